@@ -1,0 +1,119 @@
+"""Frozen descriptions of API functions: a Read answers inline, a Write goes through the queue.
+
+`Connection` is SQLAlchemy's; it appears here in signatures only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from protocol.replies import Line, Reply
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Rights a caller needs: a user level and columns of vicidial_users that must be '1'.
+
+    `refusal` is said with {user}; it stands verbatim in the function's module.
+    """
+
+    level: int
+    flags: tuple[str, ...]
+    refusal: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The API user behind a request and the rights that functions ask for.
+
+    `campaigns` are the campaign ids of the user's group, None for no restriction; `restricted` is the user's
+    api_list_restrict. `user` is the name as the request gave it.
+    """
+
+    user: str
+    level: int = 0
+    user_group: str = ""
+    rights: frozenset[str] = frozenset()
+    functions: str = ""
+    campaigns: tuple[str, ...] | None = None
+    viewable_groups: tuple[str, ...] | None = None
+    restricted: bool = False
+    language: str = ""
+    group_exists: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """The clock values that a batch acts by, taken once.
+
+    `now` is the dialer's naive wall clock, `utc` naive universal time, `daylight` whether the dialer's own zone is on
+    daylight time, `zone_offset` its present offset in hours.
+    """
+
+    now: datetime
+    utc: datetime
+    daylight: bool
+    zone_offset: float
+
+    @property
+    def text(self) -> str:
+        """The wall clock as the database keeps it."""
+        return self.now.strftime("%Y-%m-%d %H:%M:%S")
+
+
+@dataclass(slots=True)
+class Decision:
+    """What decide() made of one request: the lines to say, and what store() must write for it."""
+
+    reply: Reply | None = None
+    work: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """An API function that changes something: runs in a worker, over whole batches.
+
+    load(requests, callers, moment, connection) -> facts: a fixed number of queries, whatever the batch's size.
+    decide(request, caller, facts) -> Decision: pure, one request at a time, in order of arrival.
+    store(decisions, facts, connection) -> replies: multi-row statements, one Reply a decision, in order.
+    Functions that share load and store can share a batch.
+    """
+
+    name: str
+    request: type[Any]
+    permission: Permission
+    load: Callable[[Sequence[Any], Sequence[Caller], Moment, Connection], Any]
+    decide: Callable[[Any, Caller, Any], Decision]
+    store: Callable[[Sequence[Decision], Any, Connection], list[Reply]]
+    queue: str = "requests"
+    list_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """An API function that only reads: answered inline.
+
+    answer(request, caller, question, connection) -> Reply. `question` carries what is not a parameter.
+    """
+
+    name: str
+    request: type[Any]
+    permission: Permission | None
+    answer: Callable[[Any, Caller, Question, Connection], Reply]
+    checks_source: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a read may need beside its parameters: the clock, the client, the server's name and the settings."""
+
+    moment: Moment
+    client_ip: str = ""
+    host: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,123 @@
+"""Lines that a function may say, and the reply made of them.
+
+A Line stands verbatim, with its {names}, at the top of the module that says it; so a line of a production log is one
+search away from its definition. A Reply is the lines said to one request, in order.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Result(StrEnum):
+    """First word of a line, and the column `result` of vicidial_api_log."""
+
+    SUCCESS = "SUCCESS"
+    NOTICE = "NOTICE"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of answer line: text with {names}, and what the API log keeps of it."""
+
+    result: Result | None
+    text: str
+    data: str = ""
+    logged: bool = True
+    end: str = "\n"
+    prefix: str = ""
+    reason: str = ""
+
+    def __call__(self, **values: object) -> "Said":
+        return Said(self, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line with the values it was said with."""
+
+    line: Line
+    values: Mapping[str, object]
+
+    @property
+    def text(self) -> str:
+        """The line as it goes over the wire, its line end included."""
+        return self.line.prefix + self.line.text.format_map(self.values) + self.line.end
+
+    @property
+    def reason(self) -> str:
+        """The column `result_reason` of vicidial_api_log."""
+        return self.line.reason.format_map(self.values)
+
+    @property
+    def data(self) -> str:
+        """The column `data` of vicidial_api_log, where a double quote becomes a single one (spec 00, section 9)."""
+        return self.line.data.format_map(self.values).replace('"', "'")
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What vicidial_api_log keeps of one line."""
+
+    result: str
+    reason: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one request: its text, and what is logged of it."""
+
+    text: str
+    log: tuple[LogEntry, ...] = ()
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def reply(*said: Said) -> Reply:
+    """Render the lines said to one request."""
+    return Reply("".join(s.text for s in said), entries(said))
+
+
+def entries(said: Iterable[Said]) -> tuple[LogEntry, ...]:
+    """What the API log keeps of the lines said."""
+    return tuple(LogEntry(s.line.result or "", s.reason, s.data) for s in said if s.line.logged)
+
+
+def success(text: str, data: str = "", *, reason: str = "") -> Line:
+    """A line that begins with SUCCESS."""
+    return _line(Result.SUCCESS, text, data, reason)
+
+
+def notice(text: str, data: str = "", *, reason: str = "") -> Line:
+    """A line that begins with NOTICE."""
+    return _line(Result.NOTICE, text, data, reason)
+
+
+def error(text: str, data: str = "", *, reason: str = "", logged: bool = True) -> Line:
+    """A line that begins with ERROR."""
+    return _line(Result.ERROR, text, data, reason, logged)
+
+
+def plain(text: str, end: str = "\n") -> Line:
+    """Text without a result word, not logged by itself."""
+    return Line(None, text, logged=False, end=end)
+
+
+def _line(result: Result, text: str, data: str, reason: str, logged: bool = True) -> Line:
+    # result_reason is the part before the pipe fields; they follow " - ", ": |" or "|" (spec 00, section 9)
+    ends = [at for mark in (" - ", ": |", "|") if (at := text.find(mark)) >= 0]
+    return Line(result, text, data, logged, prefix=f"{result}: ", reason=reason or text[: min(ends, default=len(text))])
+
+
+INVALID_SOURCE = error("Invalid Source - {source}")
+INVALID_SOURCE_AGAIN = error("Invalid Source: |{source}|", logged=False)
+FUNCTION_NOT_ALLOWED = error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION: |{user}|{function}|")
+NO_USER_GROUP = error("user_group DOES NOT EXIST: |{user}|{user_group}|")
+NO_FUNCTION = error("NO FUNCTION SPECIFIED")
+QUEUED = notice("{function} QUEUED - {job_id}|{user}")
+REQUEST_FAILED = error("{function} REQUEST COULD NOT BE DONE, NOTHING WAS CHANGED - {job_id}|{user}")
+OUTCOME_UNKNOWN = error("{function} OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN - {job_id}|{user}")
+QUEUE_UNAVAILABLE = error("{function} QUEUE NOT AVAILABLE, NOTHING WAS DONE, TRY AGAIN LATER - {user}", logged=False)
+DATABASE_UNAVAILABLE = error("{function} DATABASE NOT AVAILABLE, NOTHING WAS DONE, TRY AGAIN LATER - {user}", logged=False)

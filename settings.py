@@ -1,0 +1,53 @@
+"""Every setting of Leadmill, in one typed place. Nobody else reads the environment.
+
+Each field is read from the variable LEADMILL_<NAME>; `./leadmill settings` lists them with their present values.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once at its start."""
+
+    model_config = SettingsConfigDict(env_prefix="LEADMILL_", frozen=True, extra="ignore")
+
+    database_url: str = Field("", description="SQLAlchemy URL of the dialer's database; empty: SQLite in the data folder")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey that keeps results, and the queues unless broker_url is set")
+    broker_url: str = Field("", description="Where the queues live: redis:// or amqp://; empty: the same as redis_url")
+    data_dir: Path = Field(Path("data"), description="Folder of the embedded database, the embedded Valkey and the log")
+    host: str = Field("127.0.0.1", description="Address the API listens on")
+    port: int = Field(8080, ge=0, le=65535, description="Port the API listens on")
+    timezone: str = Field("", description="IANA zone of the dialer's wall clock, such as America/New_York; empty: this machine's zone")
+    sync_wait: float = Field(4.0, ge=0, description="Seconds a legacy caller waits for its reply before it gets the QUEUED notice")
+    caller_cache: float = Field(1.0, ge=0, description="Seconds that a caller's rights may be remembered; 0: never")
+    settings_cache: float = Field(1.0, ge=0, description="Seconds that the dialer's system_settings may be remembered; 0: never")
+    result_expires: int = Field(86400, ge=60, description="Seconds that the reply of a queued request is kept in Redis")
+    visibility_timeout: int = Field(60, ge=2, description="Seconds after which a message of a vanished worker is delivered again; longer than the longest batch")
+    batch_limit: int = Field(256, ge=1, le=5000, description="Most requests that one message carries")
+    batch_wait: float = Field(0.005, ge=0, description="Seconds that requests gather at most while earlier ones are under way")
+    body_limit: int = Field(1_048_576, ge=1024, description="Largest body of a legacy request in bytes")
+    database_pool: int = Field(8, ge=1, description="Most database connections of one process")
+    import_chunk: int = Field(1000, ge=1, le=10_000, description="Rows of an import that one message carries")
+    import_ahead: int = Field(64, ge=1, description="Chunks of imports that may wait in the queue before reading an upload pauses")
+    results_kept: int = Field(7, ge=1, description="Days that the per-row results of an import are kept")
+    trusted_proxies: str = Field("", description="Comma separated addresses whose X-Forwarded-For is believed")
+
+    @cached_property
+    def database(self) -> str:
+        """URL of the database in use: the one set, else SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'leadmill.sqlite3').resolve()}"
+
+    @cached_property
+    def broker(self) -> str:
+        """URL of the message broker in use."""
+        return self.broker_url or self.redis_url
+
+    @cached_property
+    def zone(self) -> ZoneInfo | None:
+        """Zone of the dialer's wall clock; None means the machine's own."""
+        return ZoneInfo(self.timezone) if self.timezone else None
