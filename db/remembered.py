@@ -1,0 +1,24 @@
+"""Small reference data kept in memory for a bounded time, one copy a database connection."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+REMEMBER = "leadmill_remember"
+"""Execution option of the engine: seconds that what was read may be remembered; absent or 0: not at all."""
+
+
+def remembered(connection: Connection, name: str, load: Callable[[Connection], T]) -> T:
+    """What `load` returns, from memory if it was read less than the engine's REMEMBER seconds ago."""
+    age = connection.get_execution_options().get(REMEMBER, 0)
+    found = connection.info.get(name)
+    if age and found is not None and monotonic() - found[0] < age:
+        value: T = found[1]
+        return value
+    value = load(connection)
+    connection.info[name] = (monotonic(), value)
+    return value

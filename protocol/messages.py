@@ -1,0 +1,101 @@
+"""What travels through the queue: a batch of requests in one message, and its replies.
+
+Everything is JSON-able; a caller that sent several requests of a batch stands in it once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from protocol.functions import Caller
+from protocol.replies import LogEntry, Reply
+
+REQUESTS_TASK = "leadmill.requests"
+CHUNK_TASK = "leadmill.chunk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogContext:
+    """What the API log keeps of a request beside its answer: columns of vicidial_api_log and vicidial_api_urls.
+
+    `site` is the server name, `address` the URL up to its `?`, `query` what follows it without passwords;
+    `began` is the epoch second at which the request came in.
+    """
+
+    user: str = ""
+    agent_user: str = ""
+    function: str = ""
+    source: str = ""
+    client_ip: str = ""
+    site: str = ""
+    address: str = ""
+    query: str = ""
+    began: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedRequest:
+    """One write on its way to a worker: cleaned parameters, and the raw ones where custom fields need them."""
+
+    function: str
+    caller: Caller
+    parameters: Mapping[str, str]
+    raw: Mapping[str, str] = field(default_factory=dict)
+    log: LogContext = LogContext()
+    request_id: str = ""
+
+
+def packed(requests: Sequence[QueuedRequest]) -> dict[str, Any]:
+    """The batch as the message carries it."""
+    callers: dict[Caller, int] = {}
+    rows = []
+    for request in requests:
+        number = callers.setdefault(request.caller, len(callers))
+        log = request.log
+        rows.append(
+            [
+                request.function,
+                number,
+                request.parameters,
+                request.raw,
+                [log.user, log.agent_user, log.function, log.source, log.client_ip, log.site, log.address, log.query, log.began],
+                request.request_id,
+            ]
+        )
+    return {"callers": [_caller_packed(c) for c in callers], "requests": rows}
+
+
+def unpacked(batch: Mapping[str, Any]) -> list[QueuedRequest]:
+    """The requests of a message, in the order of their arrival."""
+    callers = [_caller_unpacked(c) for c in batch["callers"]]
+    names = LogContext.__slots__
+    return [
+        QueuedRequest(
+            function=function,
+            caller=callers[caller],
+            parameters=parameters,
+            raw=raw,
+            log=LogContext(**dict(zip(names, log, strict=True))),
+            request_id=request_id,
+        )
+        for function, caller, parameters, raw, log, request_id in batch["requests"]
+    ]
+
+
+def reply_packed(reply: Reply) -> list[Any]:
+    """A reply as the ledger and the result carry it."""
+    return [reply.text, [[e.result, e.reason, e.data] for e in reply.log]]
+
+
+def reply_unpacked(row: Sequence[Any]) -> Reply:
+    """The reply that `reply_packed` made the row of."""
+    return Reply(row[0], tuple(LogEntry(*entry) for entry in row[1]))
+
+
+def _caller_packed(caller: Caller) -> dict[str, Any]:
+    return {**asdict(caller), "rights": sorted(caller.rights)}
+
+
+def _caller_unpacked(row: Mapping[str, Any]) -> Caller:
+    lists = {name: None if row[name] is None else tuple(row[name]) for name in ("campaigns", "viewable_groups")}
+    return Caller(**{**row, **lists, "rights": frozenset(row["rights"])})
