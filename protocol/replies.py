@@ -67,10 +67,11 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to one request: its text, and what is logged of it."""
+    """The answer to one request: its text, what is logged of it, and the lead it made (0: none)."""
 
     text: str
     log: tuple[LogEntry, ...] = ()
+    lead_id: int = 0
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
