@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ROOT = Path(__file__).resolve().parent
+
 
 class Settings(BaseSettings):
     """The settings of one process, read once at its start."""
@@ -19,7 +21,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL of the dialer's database; empty: SQLite in the data folder")
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey that keeps results, and the queues unless broker_url is set")
     broker_url: str = Field("", description="Where the queues live: redis:// or amqp://; empty: the same as redis_url")
-    data_dir: Path = Field(Path("data"), description="Folder of the embedded database, the embedded Valkey and the log")
+    data_dir: Path = Field(ROOT / "data", description="Folder of the embedded database, the embedded Valkey and the log")
     host: str = Field("127.0.0.1", description="Address the API listens on")
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on")
     timezone: str = Field("", description="IANA zone of the dialer's wall clock, such as America/New_York; empty: this machine's zone")
@@ -35,6 +37,9 @@ class Settings(BaseSettings):
     import_chunk: int = Field(1000, ge=1, le=10_000, description="Rows of an import that one message carries")
     import_ahead: int = Field(64, ge=1, description="Chunks of imports that may wait in the queue before reading an upload pauses")
     results_kept: int = Field(7, ge=1, description="Days that the per-row results of an import are kept")
+    user: str = Field("", description="User that ./leadmill import and ./leadmill jobs sign in as")
+    password: str = Field("", description="That user's password")
+    debug: bool = Field(False, description="Whether a failing command shows its whole traceback")
     trusted_proxies: str = Field("", description="Comma separated addresses whose X-Forwarded-For is believed")
 
     @cached_property

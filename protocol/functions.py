@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from protocol.replies import Line, Reply
 
@@ -93,6 +94,9 @@ class Write:
     store: Callable[[Sequence[Decision], Any, Connection], list[Reply]]
     queue: str = "requests"
     list_restricted: bool = False
+    recover: Callable[[Any, Caller, Moment, Connection], Reply | None] | None = None
+    """What a try at `moment` that was cut off has left of this request, where tables know no ROLLBACK: the reply of the
+    effects found, None when there are none and it is safe to run. Functions without it are reported as unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,23 @@ class Read:
     permission: Permission | None
     answer: Callable[[Any, Caller, Question, Connection], Reply]
     checks_source: bool = True
+
+
+T = TypeVar("T")
+
+
+def filled(kind: type[T], parameters: Mapping[str, str], raw: Mapping[str, str]) -> T:
+    """The parameters of one function out of the cleaned ones; a field named `raw` gets the uncleaned ones."""
+    names = _names(kind)
+    values: dict[str, Any] = {name: value for name, value in parameters.items() if name in names}
+    if "raw" in names:
+        values["raw"] = raw
+    return kind(**values)
+
+
+@cache
+def _names(kind: type[Any]) -> frozenset[str]:
+    return frozenset(f.name for f in fields(kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

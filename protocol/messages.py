@@ -84,12 +84,12 @@ def unpacked(batch: Mapping[str, Any]) -> list[QueuedRequest]:
 
 def reply_packed(reply: Reply) -> list[Any]:
     """A reply as the ledger and the result carry it."""
-    return [reply.text, [[e.result, e.reason, e.data] for e in reply.log]]
+    return [reply.text, [[e.result, e.reason, e.data] for e in reply.log], reply.lead_id]
 
 
 def reply_unpacked(row: Sequence[Any]) -> Reply:
     """The reply that `reply_packed` made the row of."""
-    return Reply(row[0], tuple(LogEntry(*entry) for entry in row[1]))
+    return Reply(row[0], tuple(LogEntry(*entry) for entry in row[1]), row[2])
 
 
 def _caller_packed(caller: Caller) -> dict[str, Any]:

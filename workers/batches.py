@@ -1,0 +1,192 @@
+"""N requests, one transaction: load, decide, store, with the record of the replies in the same commit.
+
+A batch that fails is halved until the poison request stands alone; it gets an ERROR reply and a dead letter, the others
+succeed. Conflicts are tried again, outages of the database are waited out.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from db.engine import Trouble, trouble, writing
+from dialer.api_log import write_api_log
+from dialer.clock import moment
+from protocol.functions import Decision, Moment, Write, filled
+from protocol.messages import QueuedRequest
+from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
+from tasks import WRITES
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+CONFLICT_TRIES = 20
+OUTAGE_WAIT = 10.0
+
+
+class AlreadyDone(Exception):
+    """Another delivery of the same message has stored this part of the batch."""
+
+
+class Ledger(Protocol):
+    """Remembers, in the transaction of the effects, what was answered; so that a redelivery has no second effect."""
+
+    def done(self, connection: Connection) -> list[tuple[int, list[Reply]]]:
+        """First position and replies of every part that an earlier delivery committed."""
+
+    def begin(self, engine: Engine, first: int, size: int, moment: Moment) -> Moment | None:
+        """Note, where tables know no ROLLBACK, that a part begins; the earlier try's moment if there was one."""
+
+    def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
+        """Keep the replies of a part. Raises AlreadyDone if another delivery has kept them."""
+
+    def bury(self, connection: Connection, position: int, request: QueuedRequest, error: Exception) -> None:
+        """Keep a request that cannot be done as a dead letter."""
+
+    def job_id(self, position: int) -> str:
+        """What a caller may ask for the reply by."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """The requests of one message, on their way into the database."""
+
+    engine: Engine
+    requests: Sequence[QueuedRequest]
+    ledger: Ledger
+    zone: ZoneInfo | None
+    logged: bool = True
+
+    def settle(self) -> list[Reply]:
+        """One reply for each request; whatever an earlier delivery has done is answered from the ledger."""
+        replies: list[Reply | None] = [None] * len(self.requests)
+        for first, part in self._unbroken(self._done):
+            replies[first : first + len(part)] = part
+        for first, size in gaps(replies):
+            replies[first : first + size] = self._settle_part(first, size)
+        return [r for r in replies if r is not None]
+
+    def _settle_part(self, first: int, size: int) -> list[Reply]:
+        try:
+            return self._unbroken(lambda: self._attempt(first, size))
+        except AlreadyDone:
+            return self._answered_by_another(first, size)
+        except Exception as error:
+            if trouble(error) is Trouble.OUTAGE:
+                raise
+            if size == 1:
+                log.exception("request failed", function=self.requests[first].function, job_id=self.ledger.job_id(first))
+                return self._unbroken(lambda: self._bury(first, error))
+            half = size // 2
+            return self._settle_part(first, half) + self._settle_part(first + half, size - half)
+
+    def _attempt(self, first: int, size: int) -> list[Reply]:
+        part = self.requests[first : first + size]
+        at = moment(self.zone)
+        earlier = self.ledger.begin(self.engine, first, size, at)
+        with writing(self.engine) as connection:
+            replies = recovered(part, earlier, connection) if earlier else answered(part, at, connection)
+            replies = [self._named(r, first + n) for n, r in enumerate(replies)]
+            if self.logged:
+                write_api_log(connection, [(q.log, r.log) for q, r in zip(part, replies, strict=True)], at)
+            self.ledger.record(connection, first, replies, at)
+        return replies
+
+    def _named(self, answer: Reply | None, position: int) -> Reply:
+        if answer is not None:
+            return answer
+        request = self.requests[position]
+        return reply(OUTCOME_UNKNOWN(function=request.function, job_id=self.ledger.job_id(position), user=request.caller.user))
+
+    def _bury(self, position: int, error: Exception) -> list[Reply]:
+        request = self.requests[position]
+        at = moment(self.zone)
+        answer = reply(REQUEST_FAILED(function=request.function, job_id=self.ledger.job_id(position), user=request.caller.user))
+        with writing(self.engine) as connection:
+            self.ledger.bury(connection, position, request, error)
+            if self.logged:
+                write_api_log(connection, [(request.log, answer.log)], at)
+            self.ledger.record(connection, position, [answer], at)
+        return [answer]
+
+    def _done(self) -> list[tuple[int, list[Reply]]]:
+        with writing(self.engine) as connection:
+            return self.ledger.done(connection)
+
+    def _answered_by_another(self, first: int, size: int) -> list[Reply]:
+        for start, part in self._unbroken(self._done):
+            if start <= first and first + size <= start + len(part):
+                return part[first - start : first - start + size]
+        raise AlreadyDone
+
+    def _unbroken(self, attempt: Callable[[], T]) -> T:
+        """The outcome of `attempt`: a conflict tries again at once, an outage is waited out for a bounded time."""
+        conflicts, until = 0, time.monotonic() + OUTAGE_WAIT
+        while True:
+            try:
+                return attempt()
+            except AlreadyDone:
+                raise
+            except Exception as error:
+                kind = trouble(error)
+                if kind is Trouble.CONFLICT and conflicts < CONFLICT_TRIES:
+                    conflicts += 1
+                elif kind is not Trouble.OUTAGE or time.monotonic() > until:
+                    raise
+                log.warning("database trouble, trying again", kind=kind.name, error=type(error).__name__)
+                time.sleep(random.uniform(0.01, 0.05) if kind is Trouble.CONFLICT else 0.5)
+
+
+def answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
+    """The replies of load, decide, store over the requests: runs of functions that share them go together."""
+    replies: list[Reply] = []
+    for _, run in groupby(requests, key=lambda r: WRITES[r.function].load):
+        replies += _run_answered(list(run), at, connection)
+    return replies
+
+
+def _run_answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
+    writes = [WRITES[r.function] for r in requests]
+    asked = [requested(w, r) for w, r in zip(writes, requests, strict=True)]
+    callers = [r.caller for r in requests]
+    facts = writes[0].load(asked, callers, at, connection)
+    decisions: list[Decision] = [w.decide(a, c, facts) for w, a, c in zip(writes, asked, callers, strict=True)]
+    return writes[0].store(decisions, facts, connection)
+
+
+def recovered(requests: Sequence[QueuedRequest], earlier: Moment, connection: Connection) -> list[Reply | None]:
+    """The replies after a try that was cut off where no ROLLBACK helps: found effects are answered, not repeated.
+
+    None stands for an outcome that cannot be known.
+    """
+    replies: list[Reply | None] = []
+    for request in requests:
+        write = WRITES[request.function]
+        if write.recover is None:
+            replies.append(None)
+            continue
+        found = write.recover(requested(write, request), request.caller, earlier, connection)
+        replies.append(found if found is not None else _run_answered([request], earlier, connection)[0])
+    return replies
+
+
+def requested(write: Write, request: QueuedRequest) -> Any:
+    """The function's own parameters out of the request's."""
+    return filled(write.request, request.parameters, request.raw)
+
+
+def gaps(replies: Sequence[Reply | None]) -> Iterator[tuple[int, int]]:
+    """First position and length of each stretch that has no reply yet."""
+    position = 0
+    for missing, stretch in groupby(replies, key=lambda r: r is None):
+        size = len(list(stretch))
+        if missing:
+            yield position, size
+        position += size

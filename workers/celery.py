@@ -1,0 +1,73 @@
+"""The Celery application of the workers: queues, delivery, limits. Every worker and every sender must agree on these."""
+
+from typing import Any
+
+import orjson
+from celery import Celery
+from kombu import Exchange, Queue
+from kombu.serialization import register
+
+from protocol.messages import CHUNK_TASK, REQUESTS_TASK
+from settings import Settings
+
+QUEUES = ("requests", "imports", "maintenance")
+JSON = "leadmill-json"
+
+
+def create_celery(settings: Settings) -> Celery:
+    """The application with its tasks, ready to be given to a worker."""
+    from workers.imports import run_chunk
+    from workers.requests import run_requests
+    from workers.running import Running
+
+    register(JSON, orjson.dumps, orjson.loads, content_type="application/x-leadmill-json", content_encoding="utf-8")
+    app = Celery("leadmill", broker=settings.broker, backend=settings.redis_url, set_as_current=False)
+    app.conf.update(configuration(settings))
+    running = Running(settings)
+    options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False}
+    app.task(run_requests(running), name=REQUESTS_TASK, bind=True, **options)
+    app.task(run_chunk(running), name=CHUNK_TASK, bind=True, ignore_result=True, **options)
+    return app
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Celery's settings, each with the reason where it is not the default."""
+    return {
+        "task_queues": [Queue(name, Exchange(""), routing_key=name) for name in QUEUES],
+        "task_default_queue": "requests",
+        "task_create_missing_queues": False,
+        "task_serializer": JSON,
+        "result_serializer": JSON,
+        "accept_content": [JSON],
+        "result_accept_content": [JSON],
+        "result_expires": settings.result_expires,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_concurrency": 1,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "worker_soft_shutdown_timeout": 10,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": transport(settings),
+        "result_backend_transport_options": {"retry_policy": {"timeout": 5.0}},
+        "redis_socket_timeout": 5.0,
+        "redis_socket_connect_timeout": 2.0,
+        "redis_retry_on_timeout": False,
+        "enable_utc": True,
+    }
+
+
+def transport(settings: Settings) -> dict[str, Any]:
+    """Options of the broker connection. The visibility time-out must be the same in every process."""
+    if not settings.broker.startswith(("redis", "rediss", "sentinel")):
+        return {"confirm_publish": True}
+    return {
+        "visibility_timeout": settings.visibility_timeout,
+        # Look for messages of vanished workers every 5 s; kombu's default is every 100 s.
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_keepalive": True,
+        "socket_connect_timeout": 2.0,
+    }

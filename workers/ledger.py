@@ -1,0 +1,140 @@
+"""The ledger of queued requests: which batch was answered with what, kept in the transaction of its effects."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+import orjson
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from db.engine import writing
+from db.tables.own import leadmill_dead_letters, leadmill_ledger
+from protocol.functions import Moment
+from protocol.messages import QueuedRequest, reply_packed, reply_unpacked
+from protocol.parameters import PASSWORDS
+from protocol.replies import Reply
+from workers.batches import AlreadyDone
+
+STARTED, DONE = "started", "done"
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestLedger:
+    """Rows of leadmill_ledger for one batch.
+
+    `transactional` False: the dialer's tables know no ROLLBACK, so a `started` row is committed before anything is
+    stored. `redelivered` False lets the look for an earlier delivery be left out: the primary key holds all the same.
+    """
+
+    batch_id: str
+    transactional: bool = True
+    redelivered: bool = True
+
+    def done(self, connection: Connection) -> list[tuple[int, list[Reply]]]:
+        """First position and replies of every part that an earlier delivery committed."""
+        if not self.redelivered:
+            return []
+        found = connection.execute(
+            select(leadmill_ledger.c.first, leadmill_ledger.c.replies)
+            .where(leadmill_ledger.c.batch_id == self.batch_id, leadmill_ledger.c.state == DONE)
+            .order_by(leadmill_ledger.c.first)
+        )
+        return [(first, replies_unpacked(replies)) for first, replies in found]
+
+    def begin(self, engine: Engine, first: int, size: int, moment: Moment) -> Moment | None:
+        """Commit a `started` row where tables know no ROLLBACK; the moment of an earlier try that got so far."""
+        if self.transactional:
+            return None
+        row = {"batch_id": self.batch_id, "first": first, "size": size, "state": STARTED, "moment": moment.text, "started": _utc()}
+        try:
+            with writing(engine) as connection:
+                connection.execute(insert(leadmill_ledger), row)
+        except IntegrityError:
+            with writing(engine) as connection:
+                return self._earlier(connection, first, moment)
+        return None
+
+    def _earlier(self, connection: Connection, first: int, moment: Moment) -> Moment:
+        state, began = connection.execute(
+            select(leadmill_ledger.c.state, leadmill_ledger.c.moment).where(
+                leadmill_ledger.c.batch_id == self.batch_id, leadmill_ledger.c.first == first
+            )
+        ).one()
+        if state == DONE:
+            self.redelivered = True
+            raise AlreadyDone
+        now = datetime.fromisoformat(str(began))
+        return Moment(now=now, utc=now - (moment.now - moment.utc), daylight=moment.daylight, zone_offset=moment.zone_offset)
+
+    def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
+        """Keep the replies of a part with its effects."""
+        row = {"state": DONE, "replies": replies_packed(replies), "finished": _utc()}
+        if not self.transactional:
+            self._finish(connection, first, row)
+            return
+        whole = {"batch_id": self.batch_id, "first": first, "size": len(replies), "moment": moment.text, "started": row["finished"]}
+        try:
+            connection.execute(insert(leadmill_ledger), {**row, **whole})
+        except IntegrityError as error:
+            self.redelivered = True
+            raise AlreadyDone from error
+
+    def _finish(self, connection: Connection, first: int, row: dict[str, object]) -> None:
+        mine = (leadmill_ledger.c.batch_id == self.batch_id, leadmill_ledger.c.first == first, leadmill_ledger.c.state == STARTED)
+        if connection.execute(update(leadmill_ledger).where(*mine), row).rowcount != 1:
+            self.redelivered = True
+            raise AlreadyDone
+
+    def bury(self, connection: Connection, position: int, request: QueuedRequest, error: Exception) -> None:
+        """Keep a request that cannot be done as a dead letter."""
+        bury(connection, self.batch_id, position, request, error)
+
+    def job_id(self, position: int) -> str:
+        """What a caller may ask for the reply by."""
+        return f"{self.batch_id}-{position}"
+
+
+def bury(connection: Connection, batch_id: str, position: int, request: QueuedRequest, error: Exception) -> None:
+    """Write a dead letter; passwords are left out of it."""
+    kept = {
+        "function": request.function,
+        "caller": request.caller.user,
+        "parameters": {n: v for n, v in request.parameters.items() if n not in PASSWORDS},
+        "raw": {n: v for n, v in request.raw.items() if n not in PASSWORDS},
+        "log": asdict(request.log),
+    }
+    connection.execute(
+        insert(leadmill_dead_letters),
+        {
+            "batch_id": batch_id,
+            "position": position,
+            "function": request.function,
+            "user": request.caller.user,
+            "request": orjson.dumps(kept).decode(),
+            "error": f"{type(error).__name__}: {error}"[:4000],
+            "failed": _utc(),
+            "state": "waiting",
+        },
+    )
+
+
+def prune_ledger(connection: Connection, *, keep: timedelta) -> int:
+    """Delete rows of batches answered longer ago than any redelivery can come; the number of rows."""
+    old = (datetime.now(UTC) - keep).strftime("%Y-%m-%d %H:%M:%S")
+    return connection.execute(delete(leadmill_ledger).where(leadmill_ledger.c.finished < old)).rowcount
+
+
+def replies_packed(replies: Sequence[Reply]) -> bytes:
+    """Replies as one compressed value."""
+    return zlib.compress(orjson.dumps([reply_packed(r) for r in replies]), 1)
+
+
+def replies_unpacked(value: bytes) -> list[Reply]:
+    """The replies of such a value."""
+    return [reply_unpacked(row) for row in orjson.loads(zlib.decompress(value))]
+
+
+def _utc() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
