@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LEADMILL_", frozen=True, extra="ignore")
 
     database_url: str = Field("", description="SQLAlchemy URL of the dialer's database; empty: SQLite in the data folder")
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey that keeps results, and the queues unless broker_url is set")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", description="Redis or Valkey of the results, and of the queues too unless broker_url is set"
+    )
     broker_url: str = Field("", description="Where the queues live: redis:// or amqp://; empty: the same as redis_url")
     data_dir: Path = Field(ROOT / "data", description="Folder of the embedded database, the embedded Valkey and the log")
     host: str = Field("127.0.0.1", description="Address the API listens on")
@@ -29,7 +31,9 @@ class Settings(BaseSettings):
     caller_cache: float = Field(1.0, ge=0, description="Seconds that a caller's rights may be remembered; 0: never")
     settings_cache: float = Field(1.0, ge=0, description="Seconds that the dialer's system_settings may be remembered; 0: never")
     result_expires: int = Field(86400, ge=60, description="Seconds that the reply of a queued request is kept in Redis")
-    visibility_timeout: int = Field(60, ge=2, description="Seconds after which a message of a vanished worker is delivered again; longer than the longest batch")
+    visibility_timeout: int = Field(
+        60, ge=2, description="Seconds after which a message of a vanished worker is delivered again; longer than the longest batch"
+    )
     batch_limit: int = Field(256, ge=1, le=5000, description="Most requests that one message carries")
     batch_wait: float = Field(0.005, ge=0, description="Seconds that requests gather at most while earlier ones are under way")
     body_limit: int = Field(1_048_576, ge=1024, description="Largest body of a legacy request in bytes")

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import typer
 
-from cli.fault import Fault, short
+from cli.errors import CommandError, short
 
 
 def main() -> int:
@@ -31,12 +31,12 @@ def debugging() -> bool:
 
 def said(error: Exception) -> int:
     """Say on stderr what happened; the exit code that goes with it."""
-    if isinstance(error, Fault):
+    if isinstance(error, CommandError):
         line, code = str(error), error.code
     elif isinstance(error, typer.exceptions.TyperException):
         line, code = f"{error.format_message().rstrip('.')}; ./leadmill COMMAND --help shows how it is used", error.exit_code
     elif isinstance(error, BrokenPipeError):
-        sys.stdout = None  # type: ignore[assignment]  # nobody reads on: as with head(1), no complaint
+        sys.stdout = None  # nobody reads on: as with head(1), no complaint
         return 1
     elif isinstance(error, typer.Abort):
         line, code = "given up", 130

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from cli.fault import Fault, short
+from cli.errors import CommandError, short
 
 LINE = re.compile(r"^\s*(VARDB_\w+)\s*=>?[ \t]*(.*?)(?:\s+[#;].*)?$")
 
@@ -16,19 +16,20 @@ LINE = re.compile(r"^\s*(VARDB_\w+)\s*=>?[ \t]*(.*?)(?:\s+[#;].*)?$")
 def database_url(path: Path) -> str:
     """SQLAlchemy URL of the database that the dialer itself uses, its password included.
 
-    Raises Fault when the file cannot be read or names no database.
+    Raises CommandError when the file cannot be read or names no database.
     """
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        raise Fault(f"cannot read {path}: {error.strerror}; give the path of the dialer's astguiclient.conf and run as a user who may read it") from error
+        remedy = "give the path of the dialer's astguiclient.conf and run as a user who may read it"
+        raise CommandError(f"cannot read {path}: {error.strerror}; {remedy}") from error
     found = {match[1]: match[2] for match in map(LINE.match, text.splitlines()) if match}
     if not found:
-        raise Fault(f"{path} has no VARDB_ lines; give the path of the dialer's astguiclient.conf, usually /etc/astguiclient.conf")
+        raise CommandError(f"{path} has no VARDB_ lines; give the path of the dialer's astguiclient.conf, usually /etc/astguiclient.conf")
     try:
         port = int(found.get("VARDB_port") or 3306)
     except ValueError as error:
-        raise Fault(f"{path}: VARDB_port is not a number: {short(error)}") from error
+        raise CommandError(f"{path}: VARDB_port is not a number: {short(error)}") from error
     return URL.create(
         "mysql+pymysql",
         username=found.get("VARDB_user") or "cron",

@@ -12,10 +12,10 @@ from pathlib import Path
 
 # A machine that is offline should hear so in seconds; pip's own default tries for minutes.
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--retries", "2", "--timeout", "20")
-UNREACHABLE = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "Connection refused", "No route to host")
+UNREACHABLE = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "Connection refused")
 
 
-class NotInstalled(Exception):
+class InstallError(Exception):
     """Why the packages cannot be installed, and what to do, in one line."""
 
 
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
         with alone(root):
             if not installed(root, requirements):
                 install(root, requirements)
-    except NotInstalled as reason:
+    except InstallError as reason:
         print(f"leadmill: {reason}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -56,7 +56,7 @@ def install(root: Path, requirements: str) -> None:
     """Make .venv when it is missing or broken, bring its packages to the file's versions, and note that."""
     folder = root / ".venv"
     if not os.access(root, os.W_OK) or (folder.exists() and not os.access(folder, os.W_OK)):
-        raise NotInstalled(f"cannot write to {root}; make it writable for this user, or copy Leadmill to a folder that is")
+        raise InstallError(f"cannot write to {root}; make it writable for this user, or copy Leadmill to a folder that is")
     doing = "updating" if folder.exists() else "first run: installing"
     print(f"leadmill: {doing} packages in {folder} (less than a minute) ...", file=sys.stderr, flush=True)
     stamp = folder / f"{requirements}.installed"
@@ -81,34 +81,37 @@ def create(folder: Path) -> None:
     try:
         venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(folder)
     except OSError as error:
-        raise NotInstalled(f"cannot make {folder}: {error.strerror or error}") from error
+        raise InstallError(f"cannot make {folder}: {error.strerror or error}") from error
     except (subprocess.CalledProcessError, SystemExit, ImportError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise NotInstalled(f"{sys.executable} cannot make a virtual environment; install its venv module (Debian: apt-get install python3-venv)") from error
+        remedy = "install its venv module (Debian: apt-get install python3-venv), then run this again"
+        raise InstallError(f"{sys.executable} cannot make a virtual environment; {remedy}") from error
 
 
 def fetch(folder: Path, requirements: Path) -> None:
     """Install the pinned packages, as wheels only: nothing is compiled here."""
     log = folder / "install.log"
-    command = [folder / "bin/python", *PIP, "--require-hashes", "--only-binary", ":all:", "--requirement", requirements]
-    # PYTHONSAFEPATH would hide nothing here, but PYTHONPATH would show pip our own packages.
+    command = [str(folder / "bin/python"), *PIP, "--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements)]
+    # PYTHONPATH would show pip our own packages.
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
     with log.open("wb") as output:
         code = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False, env=environment).returncode
     if code:
-        raise NotInstalled(why(log.read_text(errors="replace"), log))
+        raise InstallError(why(log.read_text(errors="replace"), log))
 
 
 def why(output: str, log: Path) -> str:
     """What pip's output means, in one line."""
     if "No space left on device" in output:
-        return f"the disk is full; free some space, then run this again (details: {log})"
-    if any(sign in output for sign in UNREACHABLE):
-        return f"cannot reach the package index; connect this machine to the network or set PIP_INDEX_URL to your mirror, then run this again (details: {log})"
-    if "DO NOT MATCH THE HASHES" in output:
-        return f"a downloaded package is not the one that was pinned, nothing was installed of it; the package index or a proxy is at fault (details: {log})"
-    errors = [line for line in output.splitlines() if line.startswith("ERROR: ")]
-    return f"{errors[-1].removeprefix('ERROR: ') if errors else 'pip failed'} (details: {log})"
+        line = "the disk is full; free some space, then run this again"
+    elif any(sign in output for sign in UNREACHABLE):
+        line = "cannot reach the package index; connect this machine to the network or set PIP_INDEX_URL to a mirror, then run this again"
+    elif "DO NOT MATCH THE HASHES" in output:
+        line = "a downloaded package is not the one pinned here; the package index or a proxy is at fault, nothing of it was installed"
+    else:
+        errors = [line for line in output.splitlines() if line.startswith("ERROR: ")]
+        line = errors[-1].removeprefix("ERROR: ") if errors else "pip failed"
+    return f"{line} (details: {log})"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from cli import astguiclient
-from cli.fault import Fault
+from cli.errors import CommandError
 from settings import Settings
 
 Astguiclient = Annotated[
@@ -19,7 +19,7 @@ Astguiclient = Annotated[
 def load_settings(conf: Path | None = None, **given: Any) -> Settings:
     """The environment's settings, changed by what the command line gives; an option that was not given (None) changes nothing.
 
-    Raises Fault, in one line, when a value is not valid.
+    Raises CommandError, in one line, when a value is not valid.
     """
     changes = {name: value for name, value in given.items() if value is not None}
     if conf is not None:
@@ -29,4 +29,5 @@ def load_settings(conf: Path | None = None, **given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"LEADMILL_{'_'.join(map(str, first['loc'])).upper()}"
-        raise Fault(f"{name} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}; ./leadmill settings lists what each may be") from error
+        reason = first["msg"][0].lower() + first["msg"][1:]
+        raise CommandError(f"{name} is {first['input']!r}: {reason}; docs/settings.md says what it means") from error

@@ -1,7 +1,7 @@
 """How a command says that it cannot go on."""
 
 
-class Fault(Exception):
+class CommandError(Exception):
     """What is wrong and what to do about it, in one line for stderr; `code` is the exit code."""
 
     def __init__(self, line: str, *, code: int = 1) -> None:

@@ -1,0 +1,75 @@
+"""./leadmill settings: every setting, its value here, its default and its meaning."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from cli.options import load_settings
+from settings import ROOT, Settings
+
+MASK = "***"
+
+
+def settings(changed: Annotated[bool, typer.Option("--changed", help="Only those that differ from their default.")] = False) -> None:
+    """List every setting with its value, its default and its meaning.
+
+    A setting is an environment variable. Passwords are masked.
+
+    Example:  LEADMILL_PORT=9000 ./leadmill settings --changed
+    """
+    present = load_settings()
+    # Not on a terminal each setting keeps one line, so that it can be searched for.
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 400)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Variable", no_wrap=True)
+    for column in ("Value", "Default", "Meaning"):
+        table.add_column(column, overflow="fold")
+    for name, field in Settings.model_fields.items():
+        value = getattr(present, name)
+        if not changed or value != field.default:
+            table.add_row(variable(name), *map(Text, (shown(name, value), shown(name, field.default), field.description or "")))
+    console.print(table)
+
+
+def variable(name: str) -> str:
+    """The environment variable that a setting is read from."""
+    return f"LEADMILL_{name.upper()}"
+
+
+def shown(name: str, value: Any) -> str:
+    """A setting's value as text, without its password; a folder of Leadmill's own is relative to it."""
+    if name == "password" and value:
+        return MASK
+    if name.endswith("_url") and value:
+        return masked(value)
+    if isinstance(value, Path) and value.is_relative_to(ROOT):
+        return f"{value.relative_to(ROOT)}/"
+    return str(value)
+
+
+def masked(url: str) -> str:
+    """A database's or broker's URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return MASK
+
+
+def markdown() -> str:
+    """The table of docs/settings.md; a test holds the page against it."""
+    rows = [row(name, field) for name, field in Settings.model_fields.items()]
+    return "\n".join(["| Variable | Default | Meaning |", "| --- | --- | --- |", *rows, ""])
+
+
+def row(name: str, field: FieldInfo) -> str:
+    """One setting's row of that table."""
+    default = shown(name, field.default)
+    return f"| `{variable(name)}` | {f'`{default}`' if default else ''} | {field.description} |"
