@@ -81,11 +81,15 @@ class Batch:
         except Exception as error:
             if trouble(error) is Trouble.OUTAGE:
                 raise
-            if size == 1:
-                log.exception("request failed", function=self.requests[first].function, job_id=self.ledger.job_id(first))
-                return self._unbroken(lambda: self._bury(first, error))
-            half = size // 2
-            return self._settle_part(first, half) + self._settle_part(first + half, size - half)
+            return self._refused(first, error) if size == 1 else self._halved(first, size)
+
+    def _halved(self, first: int, size: int) -> list[Reply]:
+        half = size // 2
+        return self._settle_part(first, half) + self._settle_part(first + half, size - half)
+
+    def _refused(self, position: int, error: Exception) -> list[Reply]:
+        log.error("request failed", function=self.requests[position].function, job_id=self.ledger.job_id(position), exc_info=error)
+        return self._unbroken(lambda: self._bury(position, error))
 
     def _attempt(self, first: int, size: int) -> list[Reply]:
         part = self.requests[first : first + size]

@@ -3,23 +3,32 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from protocol.messages import reply_packed, unpacked
+from celery.exceptions import Reject
+
+from db.engine import Trouble, trouble
+from protocol.messages import unpacked
 from workers.batches import Batch
 from workers.ledger import RequestLedger
 from workers.running import Running
 
 
-def run_requests(running: Running) -> Callable[..., list[Any]]:
-    """The body of the task, for one worker process."""
+def run_requests(running: Running) -> Callable[..., list[str]]:
+    """The body of the task, for one worker process: the reply texts, in the order of the requests."""
 
-    def leadmill_requests(task: Any, batch: Mapping[str, Any]) -> list[Any]:
-        requests = unpacked(batch)
+    def leadmill_requests(task: Any, batch: Mapping[str, Any]) -> list[str]:
+        if batch.get("track"):
+            task.update_state(state="STARTED")
         ledger = RequestLedger(
             batch_id=task.request.id,
             transactional=running.transactional,
             redelivered=bool((task.request.delivery_info or {}).get("redelivered")),
         )
-        replies = Batch(engine=running.engine, requests=requests, ledger=ledger, zone=running.settings.zone).settle()
-        return [[reply_packed(r), q.function] for q, r in zip(requests, replies, strict=True)]
+        work = Batch(engine=running.engine, requests=unpacked(batch), ledger=ledger, zone=running.settings.zone)
+        try:
+            return [reply.text for reply in work.settle()]
+        except Exception as error:
+            if trouble(error) is Trouble.OUTAGE:  # nothing was done: the message goes back to its queue
+                raise Reject(error, requeue=True) from error
+            raise
 
     return leadmill_requests

@@ -1,0 +1,131 @@
+"""Sends messages to the broker, from one thread of its own: kombu blocks, the event loop must not."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import redis
+from kombu import Connection, Producer
+from kombu.exceptions import OperationalError
+from kombu.serialization import register
+
+from settings import Settings
+
+JSON = "leadmill-json"
+SEND_TIMEOUT = 2.0
+
+
+class QueueUnavailable(Exception):
+    """The broker or Redis cannot be reached or takes no more; nothing was accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One Celery task on its way: `notes` are Redis keys with values that must stand before the message does."""
+
+    task: str
+    task_id: str
+    queue: str
+    argument: Any
+    notes: Sequence[tuple[str, bytes]] = ()
+    wants_result: bool = True
+
+
+class Publisher:
+    """Publishes Celery messages in their order.
+
+    A message is sent twice at most when a connection breaks in the middle: its id lets the worker see that, so that
+    the effect is single.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        register(JSON, orjson.dumps, orjson.loads, content_type="application/x-leadmill-json", content_encoding="utf-8")
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="publisher")
+        self._connection: Connection | None = None
+        self._producer: Producer | None = None
+        self._redis = redis.Redis.from_url(settings.redis_url, socket_timeout=SEND_TIMEOUT, socket_connect_timeout=SEND_TIMEOUT, retry=None)
+
+    async def publish(self, message: Message) -> None:
+        """Return when the broker has the message. Raises QueueUnavailable."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._publish, message)
+
+    async def close(self) -> None:
+        """Let what is being sent finish, then close the connections."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        self._thread.shutdown()
+        self._redis.close()
+
+    def _publish(self, message: Message) -> None:
+        for last_try in (False, True):
+            try:
+                self._note(message.notes)
+                self._send(message)
+                return
+            except (OperationalError, redis.RedisError, OSError) as error:
+                self._disconnect()
+                if last_try or isinstance(error, redis.ResponseError):
+                    raise QueueUnavailable(type(error).__name__) from error
+
+    def _note(self, notes: Sequence[tuple[str, bytes]]) -> None:
+        if not notes:
+            return
+        with self._redis.pipeline(transaction=False) as pipe:
+            for key, value in notes:
+                pipe.set(key, value, ex=self._settings.result_expires)
+            pipe.execute()
+
+    def _send(self, message: Message) -> None:
+        if self._producer is None:
+            self._connection = Connection(self._settings.broker, connect_timeout=SEND_TIMEOUT, transport_options=self._transport())
+            self._producer = Producer(self._connection.channel(), serializer=JSON, auto_declare=False)
+        self._producer.publish(
+            ([message.argument], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}),
+            exchange="",
+            routing_key=message.queue,
+            retry=False,
+            delivery_mode=2,
+            correlation_id=message.task_id,
+            headers=_headers(message),
+        )
+
+    def _transport(self) -> dict[str, Any]:
+        if not self._settings.broker.startswith(("redis", "rediss", "sentinel")):
+            return {"confirm_publish": True}
+        return {
+            "socket_timeout": SEND_TIMEOUT,
+            "socket_connect_timeout": SEND_TIMEOUT,
+            "retry_on_timeout": False,
+            "visibility_timeout": self._settings.visibility_timeout,
+        }
+
+    def _disconnect(self) -> None:
+        connection, self._connection, self._producer = self._connection, None, None
+        if connection is not None:
+            try:
+                connection.close()
+            except (OperationalError, redis.RedisError, OSError):
+                return
+
+
+def _headers(message: Message) -> dict[str, Any]:
+    # Celery's message protocol, version 2
+    return {
+        "lang": "py",
+        "task": message.task,
+        "id": message.task_id,
+        "root_id": message.task_id,
+        "parent_id": None,
+        "group": None,
+        "eta": None,
+        "expires": None,
+        "retries": 0,
+        "timelimit": [None, None],
+        "argsrepr": "(...)",
+        "kwargsrepr": "{}",
+        "origin": "leadmill-api",
+        "ignore_result": not message.wants_result,
+    }

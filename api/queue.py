@@ -1,0 +1,300 @@
+"""Coalesces the writes of one moment into one message, and hands every caller its own reply.
+
+When nothing is under way a request is sent at once. While earlier batches are under way requests gather, for a few
+milliseconds at most, and then go together: what a database calls group commit (docs/decisions/0001).
+"""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import redis.asyncio
+import structlog
+
+from api.publisher import Message, Publisher, QueueUnavailable
+from protocol.messages import REQUESTS_TASK, QueuedRequest, packed
+from protocol.replies import OUTCOME_UNKNOWN, QUEUED, Reply, reply
+from settings import Settings
+
+__all__ = ["QueueUnavailable", "WriteQueue"]
+
+log = structlog.get_logger(__name__)
+
+UNDER_WAY = 2
+"""Batches that may be under way before further requests gather: one in the worker, one waiting for it."""
+SAFETY_LOOK = 0.5
+DELIVERED_KEPT = 60
+RESULT_KEY = "celery-task-meta-"
+JOB_KEY = "leadmill:job:"
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One request that waits: for its reply, or, if asynchronous, only for its job id."""
+
+    request: QueuedRequest
+    asynchronous: bool
+    told: asyncio.Future[Any]
+    wait: float = 0.0
+    job_id: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Requests that travel in one message."""
+
+    batch_id: str
+    tickets: list[Ticket]
+    sent: float = 0.0
+
+    @property
+    def waiting(self) -> list[Ticket]:
+        """Those whose caller is still there."""
+        return [t for t in self.tickets if not t.told.done()]
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One queue: the requests that gather for it, and the batches that are under way."""
+
+    queue: str
+    gathering: list[Ticket] = field(default_factory=list)
+    under_way: dict[str, Batch] = field(default_factory=dict)
+    publishing: bool = False
+    timer: asyncio.TimerHandle | None = None
+
+
+class WriteQueue:
+    """The way of a write into the queue and of its reply back."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._instance = uuid.uuid4().hex[:12]
+        self._count = 0
+        self._publisher = Publisher(settings)
+        self._lanes: dict[str, Lane] = {}
+        self._redis = redis.asyncio.Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0, retry=None)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """Begin to listen for replies."""
+        self._spawn(self._listen())
+        self._spawn(self._look_for_missed())
+
+    async def stop(self) -> None:
+        """Send what has gathered, then close. Callers still waiting are answered by the reply or the QUEUED notice."""
+        deadline = time.monotonic() + self._settings.sync_wait
+        while any(lane.gathering or lane.under_way for lane in self._lanes.values()) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._publisher.close()
+        await self._redis.aclose()
+
+    async def answer(self, request: QueuedRequest, *, queue: str, wait: float) -> Reply:
+        """The reply to a write, or after `wait` seconds the QUEUED notice. Raises QueueUnavailable."""
+        ticket = Ticket(request, False, asyncio.get_running_loop().create_future(), wait)
+        self._gather(queue, ticket)
+        text = await ticket.told
+        return Reply(text) if text is not None else reply(self._queued(ticket))
+
+    async def accept(self, request: QueuedRequest, *, queue: str) -> tuple[str, Reply]:
+        """Job id and QUEUED notice as soon as the broker has the request. Raises QueueUnavailable."""
+        ticket = Ticket(request, True, asyncio.get_running_loop().create_future())
+        self._gather(queue, ticket)
+        await ticket.told
+        return ticket.job_id, reply(self._queued(ticket))
+
+    async def publish(self, task: str, argument: Any, *, queue: str, task_id: str) -> None:
+        """Send one message that no caller waits for. Raises QueueUnavailable."""
+        await self._publisher.publish(Message(task=task, task_id=task_id, queue=queue, argument=argument, wants_result=False))
+
+    async def depth(self, queue: str) -> int:
+        """Messages that wait in a queue of a Redis broker. Raises QueueUnavailable."""
+        try:
+            return int(await self._redis.llen(queue))
+        except redis.RedisError as error:
+            raise QueueUnavailable(type(error).__name__) from error
+
+    async def job(self, job_id: str, user: str) -> dict[str, Any] | None:
+        """What is known of a user's job: function, submitted, state, and when it is done reply and finished."""
+        batch_id, _, position = job_id.rpartition("-")
+        try:
+            note, result = await self._redis.mget(JOB_KEY + job_id, RESULT_KEY + batch_id)
+        except redis.RedisError as error:
+            raise QueueUnavailable(type(error).__name__) from error
+        if note is None or not position.isdigit():
+            return None
+        found: dict[str, Any] = {"id": job_id, **orjson.loads(note)}
+        if found.pop("user").lower() != user.lower():
+            return None
+        return {**found, **_outcome(result, int(position))}
+
+    async def ping(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            return bool(await self._redis.ping())
+        except redis.RedisError:
+            return False
+
+    def _gather(self, queue: str, ticket: Ticket) -> None:
+        lane = self._lanes.setdefault(queue, Lane(queue))
+        lane.gathering.append(ticket)
+        self._send_or_wait(lane)
+
+    def _send_or_wait(self, lane: Lane) -> None:
+        if not lane.gathering or lane.publishing:
+            return
+        full = len(lane.gathering) >= self._settings.batch_limit
+        if full or len(lane.under_way) < UNDER_WAY:
+            self._send(lane)
+        elif lane.timer is None:
+            lane.timer = asyncio.get_running_loop().call_later(self._settings.batch_wait, self._send, lane)
+
+    def _send(self, lane: Lane) -> None:
+        if lane.timer is not None:
+            lane.timer.cancel()
+            lane.timer = None
+        if lane.publishing or not lane.gathering:
+            return
+        tickets, lane.gathering = lane.gathering[: self._settings.batch_limit], lane.gathering[self._settings.batch_limit :]
+        self._count += 1
+        batch = Batch(f"{self._instance}-{self._count:x}", tickets)
+        for position, ticket in enumerate(tickets):
+            ticket.job_id = f"{batch.batch_id}-{position}"
+        lane.publishing = True
+        lane.under_way[batch.batch_id] = batch
+        self._spawn(self._publish(lane, batch))
+
+    async def _publish(self, lane: Lane, batch: Batch) -> None:
+        asynchronous = [t for t in batch.tickets if t.asynchronous]
+        argument = packed([t.request for t in batch.tickets])
+        if asynchronous:
+            argument["track"] = True
+        try:
+            notes = [_note(t) for t in asynchronous]
+            await self._publisher.publish(
+                Message(task=REQUESTS_TASK, task_id=batch.batch_id, queue=lane.queue, argument=argument, notes=notes)
+            )
+        except Exception as error:
+            lane.under_way.pop(batch.batch_id, None)
+            refused = error if isinstance(error, QueueUnavailable) else QueueUnavailable(type(error).__name__)
+            for ticket in batch.waiting:
+                ticket.told.set_exception(refused)
+            if refused is not error:
+                log.exception("publishing failed")
+        else:
+            batch.sent = time.monotonic()
+            for ticket in asynchronous:
+                if not ticket.told.done():
+                    ticket.told.set_result(None)
+            patience = max((t.wait for t in batch.tickets), default=0.0)
+            asyncio.get_running_loop().call_later(patience, self._give_up, lane, batch)
+        finally:
+            lane.publishing = False
+            self._send_or_wait(lane)
+
+    def _give_up(self, lane: Lane, batch: Batch) -> None:
+        """The wait is over: callers still there get the QUEUED notice, the work goes on."""
+        lane.under_way.pop(batch.batch_id, None)
+        if late := batch.waiting:
+            self._spawn(self._tell_queued(late))
+        self._send_or_wait(lane)
+
+    async def _tell_queued(self, tickets: list[Ticket]) -> None:
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for ticket in tickets:
+                    key, value = _note(ticket)
+                    pipe.set(key, value, ex=self._settings.result_expires)
+                await pipe.execute()
+        except redis.RedisError as error:
+            log.warning("job ids told but not noted", error=type(error).__name__)
+        for ticket in tickets:
+            if not ticket.told.done():
+                ticket.told.set_result(None)
+
+    def _queued(self, ticket: Ticket) -> Any:
+        return QUEUED(function=ticket.request.function, job_id=ticket.job_id, user=ticket.request.caller.user)
+
+    async def _listen(self) -> None:
+        """Hand out replies as they are published; after a lost connection look for those that were missed."""
+        client = redis.asyncio.Redis.from_url(self._settings.redis_url, socket_timeout=None, socket_connect_timeout=2.0, retry=None)
+        while True:
+            try:
+                async with client.pubsub() as pubsub:
+                    await pubsub.psubscribe(f"{RESULT_KEY}{self._instance}-*")
+                    await self._look()
+                    async for message in pubsub.listen():
+                        if message["type"] == "pmessage":
+                            self._hand_out(message["data"])
+            except (redis.RedisError, OSError) as error:
+                log.warning("listening for replies failed, trying again", error=type(error).__name__)
+                await asyncio.sleep(0.2)
+
+    async def _look_for_missed(self) -> None:
+        """A published reply reaches at most those who listen: look at the stored results now and then as well."""
+        while True:
+            await asyncio.sleep(SAFETY_LOOK)
+            with contextlib.suppress(redis.RedisError, OSError):
+                await self._look()
+
+    async def _look(self) -> None:
+        old = time.monotonic() - SAFETY_LOOK
+        missing = [b.batch_id for lane in self._lanes.values() for b in lane.under_way.values() if b.sent and b.sent < old]
+        if missing:
+            for stored in await self._redis.mget([RESULT_KEY + batch_id for batch_id in missing]):
+                if stored is not None:
+                    self._hand_out(stored)
+
+    def _hand_out(self, stored: bytes) -> None:
+        meta = orjson.loads(stored)
+        if meta["status"] not in ("SUCCESS", "FAILURE"):
+            return
+        for lane in self._lanes.values():
+            batch = lane.under_way.pop(meta["task_id"], None)
+            if batch is not None:
+                self._tell(batch, meta)
+                self._send_or_wait(lane)
+
+    def _tell(self, batch: Batch, meta: dict[str, Any]) -> None:
+        succeeded = meta["status"] == "SUCCESS"
+        for position, ticket in enumerate(batch.tickets):
+            if not ticket.told.done():
+                ticket.told.set_result(meta["result"][position] if succeeded else _unknown(ticket))
+        if not any(t.asynchronous for t in batch.tickets):
+            self._spawn(self._forget(batch.batch_id))
+
+    async def _forget(self, batch_id: str) -> None:
+        with contextlib.suppress(redis.RedisError, OSError):
+            await self._redis.expire(RESULT_KEY + batch_id, DELIVERED_KEPT)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _note(ticket: Ticket) -> tuple[str, bytes]:
+    note = {"user": ticket.request.caller.user, "function": ticket.request.function, "submitted": ticket.request.log.began}
+    return JOB_KEY + ticket.job_id, orjson.dumps(note)
+
+
+def _unknown(ticket: Ticket) -> str:
+    return reply(OUTCOME_UNKNOWN(function=ticket.request.function, job_id=ticket.job_id, user=ticket.request.caller.user)).text
+
+
+def _outcome(stored: bytes | None, position: int) -> dict[str, Any]:
+    if stored is None:
+        return {"state": "queued"}
+    meta = orjson.loads(stored)
+    if meta["status"] == "SUCCESS" and position < len(meta["result"]):
+        return {"state": "done", "reply": meta["result"][position], "finished": meta["date_done"]}
+    if meta["status"] in ("SUCCESS", "FAILURE"):
+        return {"state": "failed", "finished": meta["date_done"]}
+    return {"state": "running"}
