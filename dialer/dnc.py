@@ -1,0 +1,109 @@
+"""The do-not-call lists: of the whole system, and of a campaign.
+
+Source: spec add_lead section 2, steps 9 and 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Connection, select
+
+from db.tables.campaigns import vicidial_campaigns
+from db.tables.dnc import vicidial_campaign_dnc, vicidial_dnc
+from dialer.collation import folded
+
+CHECKS = frozenset({"Y", "AREACODE"})
+WHOLE_AREA = "XXXXXXX"
+"""An area code followed by this stands for every number of it."""
+SLICE = 5000
+"""Numbers of one query."""
+
+
+class DncRequest(Protocol):
+    """What the DNC checks read."""
+
+    @property
+    def phone_number(self) -> str: ...
+    @property
+    def campaign_id(self) -> str: ...
+    @property
+    def dnc_check(self) -> str: ...
+    @property
+    def campaign_dnc_check(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dnc:
+    """The DNC entries that a batch may meet: of the system, and of campaigns as (campaign, entry).
+
+    `list_used` names the campaign whose DNC list a campaign uses instead of its own.
+    """
+
+    system: frozenset[str] = frozenset()
+    campaign: frozenset[tuple[str, str]] = frozenset()
+    list_used: Mapping[str, str] = field(default_factory=dict)
+
+    def in_system(self, request: DncRequest) -> bool:
+        """Whether the number is in the system's list, if the request asks."""
+        check = request.dnc_check
+        if not check or check not in CHECKS:
+            return False
+        return any(entry in self.system for entry in entries(request.phone_number, check))
+
+    def in_campaign(self, request: DncRequest) -> bool:
+        """Whether the number is in the list of the REQUEST's campaign, if the request asks."""
+        check = request.campaign_dnc_check
+        if not check or check not in CHECKS or not request.campaign_id:
+            return False
+        campaign = folded(request.campaign_id)
+        campaign = self.list_used.get(campaign, campaign)
+        return any((campaign, entry) in self.campaign for entry in entries(request.phone_number, check))
+
+
+def entries(phone_number: str, check: str) -> tuple[str, ...]:
+    """The entries that forbid a number: itself, and with AREACODE its whole area code, whatever the number's length."""
+    number = folded(phone_number)
+    return (number, number[:3] + WHOLE_AREA.lower()) if check == "AREACODE" else (number,)
+
+
+def load_dnc(requests: Iterable[DncRequest], connection: Connection) -> Dnc:
+    """The entries for the requests that ask; no query where none does."""
+    system: set[str] = set()
+    campaign: set[str] = set()
+    campaign_ids: set[str] = set()
+    for request in requests:
+        if request.dnc_check in CHECKS:
+            system.update(entries(request.phone_number, request.dnc_check))
+        if request.campaign_dnc_check in CHECKS and request.campaign_id:
+            campaign.update(entries(request.phone_number, request.campaign_dnc_check))
+            campaign_ids.add(request.campaign_id)
+    found = frozenset(_in_system(sorted(system), connection)) if system else frozenset()
+    if not campaign:
+        return Dnc(found)
+    used = _lists_used(sorted(campaign_ids), connection)
+    ids = sorted(campaign_ids.union(used.values()))
+    return Dnc(found, frozenset(_in_campaigns(sorted(campaign), ids, connection)), used)
+
+
+def _in_system(numbers: Sequence[str], connection: Connection) -> Iterable[str]:
+    column = vicidial_dnc.c.phone_number
+    for start in range(0, len(numbers), SLICE):
+        for number in connection.execute(select(column).where(column.in_(numbers[start : start + SLICE]))).scalars():
+            yield folded(number)
+
+
+def _in_campaigns(numbers: Sequence[str], campaign_ids: Sequence[str], connection: Connection) -> Iterable[tuple[str, str]]:
+    table = vicidial_campaign_dnc.c
+    wanted = select(table.campaign_id, table.phone_number).where(table.campaign_id.in_(campaign_ids))
+    for start in range(0, len(numbers), SLICE):
+        for campaign, number in connection.execute(wanted.where(table.phone_number.in_(numbers[start : start + SLICE]))):
+            yield folded(campaign), folded(number)
+
+
+def _lists_used(campaign_ids: Sequence[str], connection: Connection) -> dict[str, str]:
+    table = vicidial_campaigns.c
+    wanted = select(table.campaign_id, table.use_other_campaign_dnc).where(table.campaign_id.in_(campaign_ids))
+    return {folded(campaign): folded(other) for campaign, other in connection.execute(wanted) if other}
