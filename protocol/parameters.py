@@ -4,8 +4,8 @@ Source: spec 00, sections 2 and 5.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import unquote_plus
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from urllib.parse import unquote_to_bytes
 
 Cleaner = Callable[[str], str]
 
@@ -114,23 +114,45 @@ _RULES: tuple[tuple[Cleaner, str], ...] = (
 CLEANERS: Mapping[str, Cleaner] = {name: rule for rule, names in _RULES for name in names.split()}
 
 _NON_LATIN = str.maketrans("", "", "'\"\\;#")
+_AS_UNDERSCORE = str.maketrans(". ", "__")
 
 
-def pairs(text: str) -> Iterator[tuple[str, str]]:
+def pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
     """The decoded name and value of each pair of a query string or form body, in order, names as the API knows them."""
-    for pair in text.split("&"):
-        if not pair:
-            continue
+    for pair in encoded.decode("latin-1").split("&"):
         name, _, value = pair.partition("=")
-        yield parameter_name(unquote_plus(name)), unquote_plus(value, errors="replace") if "%" in value or "+" in value else value
+        name = parameter_name(_unquoted(name))
+        if name:
+            yield name, _unquoted(value)
+
+
+def _unquoted(part: str) -> str:
+    """The text that one part of a query stands for; each character of `part` is one byte."""
+    if part.isascii() and "%" not in part:
+        return part.replace("+", " ")
+    return text_of(unquote_to_bytes(part.replace("+", " ").encode("latin-1")))
+
+
+def text_of(sent: bytes) -> str:
+    """UTF-8, or ISO 8859-1 where the bytes are no UTF-8: what senders of such bytes write."""
+    try:
+        return sent.decode()
+    except UnicodeDecodeError:
+        return sent.decode("latin-1")
 
 
 def parameter_name(name: str) -> str:
-    """The name as the API knows it: `.` and space count as `_` and leading spaces do not count.
+    """The name as the API knows it: leading spaces do not count, `.` and space count as `_`, and so does a `[` left open.
 
-    A name that ends in `[]` keeps its brackets here; `taken` turns its value into the text `Array`.
+    A name with brackets keeps them here; `decoded` turns its value into the text `Array`.
     """
-    return name.lstrip(" ").replace(".", "_").replace(" ", "_") if "." in name or " " in name else name
+    if name.isidentifier():
+        return name
+    front, bracket, rest = name.lstrip(" ").partition("[")
+    front = front.translate(_AS_UNDERSCORE)
+    if not bracket:
+        return front
+    return f"{front}[{rest}" if front and "]" in rest else f"{front}_{rest}"
 
 
 def taken(query: Mapping[str, str], form: Mapping[str, str]) -> dict[str, str]:
@@ -138,10 +160,15 @@ def taken(query: Mapping[str, str], form: Mapping[str, str]) -> dict[str, str]:
     return {**form, **query} if form else dict(query)
 
 
-def decoded(text: str) -> dict[str, str]:
+def decoded(encoded: bytes) -> dict[str, str]:
     """Parameters of a query string or an urlencoded body; of a repeated name the last one counts."""
+    return last_of_each(pairs(encoded))
+
+
+def last_of_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters out of names and values in order; a name with brackets makes the value the text `Array`."""
     found: dict[str, str] = {}
-    for name, value in pairs(text):
+    for name, value in pairs:
         if "[" in name:
             name, value = name.partition("[")[0], "Array"
         found[name] = value
@@ -171,15 +198,3 @@ def hopper_priority(text: str) -> str:
         return str(max(-99, min(99, int(text))))
     except ValueError:
         return "0"
-
-
-def without_passwords(text: str) -> str:
-    """A query string or body as received, but with the value of every password left out."""
-    if not any(mark in text for mark in ("pass", "%", "Pass")):
-        return text
-    kept = []
-    for pair in text.split("&"):
-        name, equals, _ = pair.partition("=")
-        secret = parameter_name(unquote_plus(name)).partition("[")[0] in PASSWORDS
-        kept.append(name + equals if secret else pair)
-    return "&".join(kept)

@@ -1,0 +1,35 @@
+"""What the API log keeps of a request's parameters: the column `url` of vicidial_api_urls behind its `?`.
+
+Source: spec 00, section 9. No password of any kind is kept; its field stays, empty.
+"""
+
+from collections.abc import Mapping
+
+from protocol.parameters import PASSWORDS, decoded, text_of
+
+_DELETED = str.maketrans("", "", "'\"\\;")
+
+
+def query_text(query: bytes, form: Mapping[str, str]) -> str:
+    """The query string as received, still encoded, then the decoded pairs of a form.
+
+    Without a query string the pairs also stand in its place, so a pure POST is written twice.
+    """
+    sent = without_passwords(query)
+    posted = "&".join(f"{name}={'' if name in PASSWORDS else value}" for name, value in form.items()).translate(_DELETED)
+    return f"{sent or posted}&GET-AND-POST=Y&{posted}" if len(posted) > 2 else sent
+
+
+def without_passwords(query: bytes) -> str:
+    """A query string as received, but with the value of every password left out."""
+    kept = []
+    for pair in query.decode("latin-1").split("&"):
+        name, equals, _ = pair.partition("=")
+        kept.append(name + equals if _is_password(name) else pair)
+    return text_of("&".join(kept).encode("latin-1"))
+
+
+def _is_password(name: str) -> bool:
+    if "pass" not in name and "%" not in name:
+        return False
+    return not PASSWORDS.isdisjoint(decoded(name.encode("latin-1")))
