@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, select
 
-from db.tables.system import vicidial_call_times, vicidial_state_call_times
+from db.tables.time_zones import vicidial_call_times, vicidial_state_call_times
 from dialer.collation import folded, number
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

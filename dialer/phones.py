@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Connection, func, select, tuple_
 
 from db.remembered import remembered
-from db.tables.phones import vicidial_nanpa_prefix_codes, vicidial_phone_codes
+from db.tables.time_zones import vicidial_nanpa_prefix_codes, vicidial_phone_codes
 from dialer.collation import folded, whole_number
 
 SHORTEST, LONGEST = 6, 16

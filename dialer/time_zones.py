@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Connection, or_, select
 
 from db.remembered import remembered
-from db.tables.phones import vicidial_postal_codes
 from db.tables.system import servers
+from db.tables.time_zones import vicidial_postal_codes
 from dialer.collation import number
 from dialer.phones import US_CANADA, Nanpa, PhoneCodes, country_number
 from protocol.functions import Moment
@@ -69,8 +69,6 @@ The legacy rules missed some of these dates; vectors/dst.yaml holds both.
 class ZoneRequest(Protocol):
     """What decides which zone rows a batch needs."""
 
-    @property
-    def phone_code(self) -> str: ...
     @property
     def tz_method(self) -> str: ...
     @property
