@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from protocol.replies import Line, Reply
+from protocol.replies import Line, Reply, Said
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,9 +70,12 @@ class Moment:
 
 @dataclass(slots=True)
 class Decision:
-    """What decide() made of one request: the lines to say, and what store() must write for it."""
+    """What decide() made of one request: the lines to say, and what store() must write for it.
 
-    reply: Reply | None = None
+    Lines are worded after the batch is stored, so that they can show ids which are known only then.
+    """
+
+    said: list[Said]
     work: Any = None
 
 

@@ -76,14 +76,18 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def reply(*said: Said) -> Reply:
-    """Render the lines said to one request."""
-    return Reply("".join(s.text for s in said), entries(said))
+def reply(*said: Said, lead_id: int = 0) -> Reply:
+    """Render the lines said to one request; `lead_id` is the lead it made."""
+    return Reply("".join([s.text for s in said]), entries(said), lead_id)
 
 
 def entries(said: Iterable[Said]) -> tuple[LogEntry, ...]:
     """What the API log keeps of the lines said."""
     return tuple(LogEntry(s.line.result or "", s.reason, s.data) for s in said if s.line.logged)
+
+
+FIELDS = "FIELDS"
+"""For the `data` of a line: what the line shows after its first " - ", without the user."""
 
 
 def success(text: str, data: str = "", *, reason: str = "") -> Line:
@@ -109,6 +113,8 @@ def plain(text: str, end: str = "\n") -> Line:
 def _line(result: Result, text: str, data: str, reason: str, logged: bool = True) -> Line:
     # result_reason is the part before the pipe fields; they follow " - ", ": |" or "|" (spec 00, section 9)
     ends = [at for mark in (" - ", ": |", "|") if (at := text.find(mark)) >= 0]
+    if data is FIELDS:
+        data = text.partition(" - ")[2].removesuffix("|{user}").removeprefix("{user}|")
     return Line(result, text, data, logged, prefix=f"{result}: ", reason=reason or text[: min(ends, default=len(text))])
 
 

@@ -1,0 +1,185 @@
+"""Duplicate checks of new leads: found set-based, safe against other batches that run at the same moment.
+
+Before a batch looks, it locks the rows of leadmill_locks that its keys hash to, and holds them to its commit; so two
+batches never both accept the same phone. SQLite writes one batch at a time and needs no lock.
+Source: spec add_lead, section 3.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+from zlib import crc32
+
+from sqlalchemy import Connection, func, select
+
+from db.tables.leads import vicidial_list
+from db.tables.own import leadmill_locks
+from dialer.collation import folded
+from protocol.functions import Moment
+
+LOCKS = 4096
+RECENT = timedelta(days=90)
+AT_ONCE = 2000
+"""Keys that one look-up asks for; a batch with more takes several."""
+
+
+class Alike(Enum):
+    """What two leads must share to be duplicates."""
+
+    PHONE = "phone_number"
+    TITLE_ALT_PHONE = "title, alt_phone"
+    NAME_PHONE = "first_name, last_name, phone_number"
+
+
+class Within(Enum):
+    """Where a duplicate is looked for."""
+
+    LIST = "list"
+    CAMPAIGN = "lists of the campaign"
+    SYSTEM = "anywhere"
+
+
+class Check(NamedTuple):
+    """One of the nine checks; `word` asks for it."""
+
+    word: str
+    alike: Alike
+    within: Within
+
+
+CHECKS = (
+    Check("DUPLIST", Alike.PHONE, Within.LIST),
+    Check("DUPCAMP", Alike.PHONE, Within.CAMPAIGN),
+    Check("DUPSYS", Alike.PHONE, Within.SYSTEM),
+    Check("DUPTITLEALTPHONELIST", Alike.TITLE_ALT_PHONE, Within.LIST),
+    Check("DUPTITLEALTPHONECAMP", Alike.TITLE_ALT_PHONE, Within.CAMPAIGN),
+    Check("DUPTITLEALTPHONESYS", Alike.TITLE_ALT_PHONE, Within.SYSTEM),
+    Check("DUPNAMEPHONELIST", Alike.NAME_PHONE, Within.LIST),
+    Check("DUPNAMEPHONECAMP", Alike.NAME_PHONE, Within.CAMPAIGN),
+    Check("DUPNAMEPHONESYS", Alike.NAME_PHONE, Within.SYSTEM),
+)
+
+
+class LeadKeys(Protocol):
+    """What of a request or lead the checks compare."""
+
+    @property
+    def duplicate_check(self) -> str: ...
+    @property
+    def phone_number(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def alt_phone(self) -> str: ...
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+
+
+class Wanted(NamedTuple):
+    """The checks that a duplicate_check text asks for, in the order they are made."""
+
+    checks: tuple[Check, ...]
+    recent: bool
+
+
+class Known(NamedTuple):
+    """A lead that a new one may duplicate; `lead_id` prints as its id, even one that the batch has yet to store."""
+
+    lead_id: object
+    list_id: int
+
+
+@lru_cache(maxsize=256)
+def wanted(duplicate_check: str) -> Wanted:
+    """The checks asked for; words not known are ignored."""
+    text = duplicate_check.upper()
+    return Wanted(tuple(c for c in CHECKS if c.word in text), "90DAY" in text)
+
+
+Key = tuple[str, ...]
+
+
+def key(lead: LeadKeys, alike: Alike) -> Key | None:
+    """What the database would compare; None where there is nothing to compare."""
+    if alike is Alike.PHONE:
+        return (folded(lead.phone_number),)
+    if alike is Alike.NAME_PHONE:
+        return folded(lead.first_name), folded(lead.last_name), folded(lead.phone_number)
+    # Two leads without title and alt_phone have nothing in common (the reference takes any such lead, spec faults).
+    return (folded(lead.title), folded(lead.alt_phone)) if lead.title or lead.alt_phone else None
+
+
+@dataclass(slots=True)
+class Duplicates:
+    """The leads that the requests of a batch may duplicate: those stored, and those the batch has accepted so far."""
+
+    stored: dict[tuple[Alike, bool], dict[Key, list[Known]]] = field(default_factory=dict)
+
+    def find(self, lead: LeadKeys, check: Check, *, recent: bool, lists: Collection[int] | None) -> Known | None:
+        """The duplicate with the lowest lead id within the lists; None for `lists` means all."""
+        alike = key(lead, check.alike)
+        if alike is None:
+            return None
+        return next((k for k in self.stored[check.alike, recent].get(alike, ()) if lists is None or k.list_id in lists), None)
+
+    def accept(self, row: Mapping[str, Any], lead_id: object, list_id: int) -> None:
+        """Let the later requests of the batch see the row of a lead that this one adds, cut as its columns will cut it."""
+        for (alike, _), known in self.stored.items():
+            kept = tuple(folded(row[name][: vicidial_list.c[name].type.length]) for name in _SEARCH[alike][0])
+            known.setdefault(kept, []).append(Known(lead_id, list_id))
+
+
+def load_duplicates(leads: Sequence[LeadKeys], moment: Moment, connection: Connection) -> Duplicates:
+    """Lock the keys of the leads that ask for a check, then read what is stored of them; nothing where none asks."""
+    checked = [lead for lead in leads if lead.duplicate_check and wanted(lead.duplicate_check).checks]
+    if not checked:
+        return Duplicates()
+    _lock(checked, connection)
+    after = (moment.now - RECENT).strftime("%Y-%m-%d %H:%M:%S")
+    asked: dict[tuple[Alike, bool], list[LeadKeys]] = {}
+    for lead in checked:
+        checks, recent = wanted(lead.duplicate_check)
+        for alike in {c.alike for c in checks}:
+            asked.setdefault((alike, recent), []).append(lead)
+    return Duplicates({(alike, recent): _read(alike, some, after if recent else "", connection) for (alike, recent), some in asked.items()})
+
+
+def _lock(leads: Iterable[LeadKeys], connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        return
+    # Whatever check is asked for, both keys are locked: a lead of another check may be the duplicate.
+    numbers = {crc32("|".join(k).encode()) % LOCKS for lead in leads for a in (Alike.PHONE, Alike.TITLE_ALT_PHONE) if (k := key(lead, a))}
+    connection.execute(
+        select(leadmill_locks.c.id).where(leadmill_locks.c.id.in_(sorted(numbers))).order_by(leadmill_locks.c.id).with_for_update()
+    ).all()
+
+
+def _read(alike: Alike, leads: Iterable[LeadKeys], after: str, connection: Connection) -> dict[Key, list[Known]]:
+    """Known leads by key, lowest id first. One row a key and list is enough: only one duplicate is ever told."""
+    table = vicidial_list.c
+    columns, searched, value = _SEARCH[alike]
+    values = sorted({value(lead) for lead in leads} - {""} if alike is not Alike.TITLE_ALT_PHONE else {value(lead) for lead in leads})
+    shared = [table[c] for c in columns]
+    query = select(func.min(table.lead_id), table.list_id, *shared).group_by(table.list_id, *shared)
+    if after:
+        query = query.where(table.entry_date > after)
+    found: dict[Key, list[Known]] = {}
+    for start in range(0, len(values), AT_ONCE):
+        for lead_id, list_id, *texts in connection.execute(query.where(table[searched].in_(values[start : start + AT_ONCE]))):
+            if None not in texts:  # NULL equals nothing, not even an empty text
+                found.setdefault(tuple(folded(t) for t in texts), []).append(Known(lead_id, list_id))
+    for known in found.values():
+        known.sort(key=lambda k: int(str(k.lead_id)))
+    return found
+
+
+_SEARCH: Mapping[Alike, tuple[tuple[str, ...], str, Callable[[Any], str]]] = {
+    Alike.PHONE: (("phone_number",), "phone_number", lambda lead: lead.phone_number),
+    Alike.TITLE_ALT_PHONE: (("title", "alt_phone"), "alt_phone", lambda lead: lead.alt_phone),
+    Alike.NAME_PHONE: (("first_name", "last_name", "phone_number"), "phone_number", lambda lead: lead.phone_number),
+}

@@ -1,0 +1,144 @@
+"""New leads: the row in vicidial_list and the rows that hang on it.
+
+Source: spec add_lead, sections 4 to 8.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.custom_tables import custom_table
+from db.rows import insert_rows
+from db.tables.leads import vicidial_callbacks, vicidial_list, vicidial_list_alt_phones
+from db.tables.live import vicidial_hopper
+from dialer.alt_phones import AltPhone
+from dialer.callbacks import Callback
+from dialer.custom_fields import CustomValues
+
+_AS_SENT = (
+    "vendor_lead_code source_id phone_number title first_name middle_initial last_name address1 address2 address3 city "
+    "province postal_code country_code date_of_birth alt_phone email security_phrase comments owner"
+)
+AS_SENT = _AS_SENT.split()
+"""Columns of vicidial_list that take the parameter of the same name as it is, empty where it was not sent."""
+
+
+@dataclass(slots=True, eq=False)
+class NewLead:
+    """A lead that a batch adds, and what hangs on it.
+
+    `values` are those that the lines of its reply show: storing puts lead_id and hopper_id in. It prints as its lead id,
+    so that a later request of the batch can name it as its duplicate before the id is known.
+    """
+
+    row: dict[str, Any]
+    values: dict[str, Any]
+    alt_phones: tuple[AltPhone, ...] = ()
+    custom: CustomValues | None = None
+    hopper: dict[str, Any] | None = None
+    callback: Callback | None = None
+    lead_id: int = 0
+
+    def __str__(self) -> str:
+        return str(self.lead_id)
+
+
+def lead_row(request: Any, *, user: str, list_id: str, phone_code: str, state: str, offset: str, status: str, now: str) -> dict[str, Any]:
+    """The row of a new lead; what the request says of status, offset and call count plays no part."""
+    row: dict[str, Any] = {name: getattr(request, name) for name in AS_SENT}
+    row["entry_date"] = row["last_local_call_time"] = now
+    row["status"] = status
+    row["user"] = user
+    row["list_id"] = list_id
+    row["gmt_offset_now"] = offset
+    row["called_since_last_reset"] = "N"
+    row["phone_code"] = phone_code
+    row["state"] = state
+    row["gender"] = request.gender or "U"
+    row["rank"] = request.rank or "0"
+    row["entry_list_id"] = request.entry_list_id or "0"
+    return row
+
+
+def hopper_row(*, campaign_id: str, list_id: str, offset: str, state: str, priority: str, vendor_lead_code: str) -> dict[str, Any]:
+    """The hopper row of a lead, but for its lead id."""
+    return {
+        "campaign_id": campaign_id,
+        "status": "READY",
+        "user": "",
+        "list_id": list_id,
+        "gmt_offset_now": offset,
+        "state": state,
+        "priority": priority,
+        "source": "P",
+        "vendor_lead_code": vendor_lead_code,
+    }
+
+
+def store_leads(leads: Sequence[NewLead], now: str, connection: Connection) -> None:
+    """Store the leads and what hangs on them, and note their ids."""
+    if not leads:
+        return
+    for lead, lead_id in zip(leads, insert_rows(connection, vicidial_list, [lead.row for lead in leads], ids=True), strict=True):
+        lead.lead_id = lead.values["lead_id"] = lead_id
+    _store_alt_phones(leads, connection)
+    _store_custom_fields(leads, connection)
+    _store_hopper(leads, connection)
+    _store_callbacks(leads, now, connection)
+
+
+def _store_alt_phones(leads: Iterable[NewLead], connection: Connection) -> None:
+    rows = [
+        {
+            "lead_id": lead.lead_id,
+            "phone_code": phone.code or "1",
+            "phone_number": phone.number,
+            "alt_phone_note": phone.note,
+            "alt_phone_count": count,
+        }
+        for lead in leads
+        for count, phone in enumerate(lead.alt_phones, 1)
+    ]
+    if rows:
+        insert_rows(connection, vicidial_list_alt_phones, rows)
+
+
+def _store_custom_fields(leads: Iterable[NewLead], connection: Connection) -> None:
+    tables: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
+    for lead in leads:
+        if (custom := lead.custom) is not None:
+            tables.setdefault((custom.list_id, tuple(custom.values)), []).append({"lead_id": lead.lead_id, **custom.values})
+    for (list_id, columns), rows in tables.items():
+        insert_rows(connection, custom_table(list_id, columns), rows)
+
+
+def _store_hopper(leads: Iterable[NewLead], connection: Connection) -> None:
+    waiting = [(lead, lead.hopper) for lead in leads if lead.hopper is not None]
+    if waiting:
+        ids = insert_rows(connection, vicidial_hopper, [{"lead_id": lead.lead_id, **row} for lead, row in waiting], ids=True)
+        for (lead, _), hopper_id in zip(waiting, ids, strict=True):
+            lead.values["hopper_id"] = hopper_id
+
+
+def _store_callbacks(leads: Iterable[NewLead], now: str, connection: Connection) -> None:
+    rows = [
+        {
+            "lead_id": lead.lead_id,
+            "list_id": lead.row["list_id"],
+            "campaign_id": callback.campaign_id,
+            "status": "ACTIVE",
+            "entry_time": now,
+            "callback_time": callback.time,
+            "user": callback.user,
+            "recipient": callback.recipient,
+            "comments": callback.comments,
+            "user_group": callback.user_group,
+            "lead_status": callback.status,
+        }
+        for lead in leads
+        if (callback := lead.callback) is not None
+    ]
+    if rows:
+        insert_rows(connection, vicidial_callbacks, rows)

@@ -1,0 +1,356 @@
+"""add_lead: a new lead, and on request its alternate phones, custom fields, hopper row and callback.
+
+Source: spec add_lead. "LEAD HAS NOT BEEN ADDED" is not among the lines: the reference says it when a quote breaks its
+SQL, and every value is bound here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dialer.alt_phones import alt_phones
+from dialer.call_times import CallTimes, dialable, load_call_times
+from dialer.callbacks import HOLD, CallbackFacts, load_callbacks
+from dialer.custom_fields import CustomFields, Outcome, load_custom_fields
+from dialer.dnc import Dnc, load_dnc
+from dialer.duplicates import CHECKS, Check, Duplicates, Within, load_duplicates, wanted
+from dialer.leads import NewLead, hopper_row, lead_row, store_leads
+from dialer.lists import LeadLists, list_number, load_lists
+from dialer.phones import Nanpa, NumberFault, PhoneCodes, load_nanpa, load_phone_codes, looked_up_state, number_fault, wants_nanpa
+from dialer.time_zones import Zones, load_zones
+from protocol.functions import Caller, Decision, Moment, Permission, Write
+from protocol.replies import FIELDS, Line, Reply, Said, error, notice, plain, reply, success
+
+NO_PERMISSION = error("add_lead USER DOES NOT HAVE PERMISSION TO ADD LEADS TO THE SYSTEM: |{user}|0|", "0")
+LIST_NOT_ALLOWED = error("add_lead NOT AN ALLOWED LIST ID - {phone_number}|{sent_list_id}", FIELDS)
+NANPA_NOT_LOADED = notice("add_lead NANPA options disabled, NANPA prefix data not loaded - {count}|{user}", "|")
+BAD_LENGTH = error("add_lead INVALID PHONE NUMBER LENGTH - {phone_number}|{user}", FIELDS)
+BAD_PREFIX = error("add_lead INVALID PHONE NUMBER PREFIX - {phone_number}|{user}", FIELDS)
+BAD_AREACODE = error("add_lead INVALID PHONE NUMBER AREACODE - {phone_number}|{user}", FIELDS)
+BAD_NANPA = error("add_lead INVALID PHONE NUMBER NANPA AREACODE PREFIX - {phone_number}|{user}", FIELDS)
+IN_DNC = error("add_lead PHONE NUMBER IN DNC - {phone_number}|{user}", FIELDS)
+IN_CAMPAIGN_DNC = error("add_lead PHONE NUMBER IN CAMPAIGN DNC - {phone_number}|{campaign_id}|{user}", FIELDS)
+DUPLICATE_PHONE_LIST = error("add_lead DUPLICATE PHONE NUMBER IN LIST - {phone_number}|{list_id}|{found_lead}", FIELDS)
+DUPLICATE_PHONE_CAMPAIGN = error(
+    "add_lead DUPLICATE PHONE NUMBER IN CAMPAIGN LISTS - {phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS
+)
+DUPLICATE_PHONE_SYSTEM = error("add_lead DUPLICATE PHONE NUMBER IN SYSTEM - {phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS)
+DUPLICATE_TITLE_LIST = error("add_lead DUPLICATE TITLE ALT_PHONE IN LIST - {title}|{alt_phone}|{list_id}|{found_lead}", FIELDS)
+DUPLICATE_TITLE_CAMPAIGN = error(
+    "add_lead DUPLICATE TITLE ALT_PHONE IN CAMPAIGN LISTS - {title}|{alt_phone}|{list_id}|{found_lead}|{found_list}", FIELDS
+)
+DUPLICATE_TITLE_SYSTEM = error(
+    "add_lead DUPLICATE TITLE ALT_PHONE IN SYSTEM - {title}|{alt_phone}|{list_id}|{found_lead}|{found_list}", FIELDS
+)
+DUPLICATE_NAME_LIST = error(
+    "add_lead DUPLICATE NAME PHONE IN LIST - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}", FIELDS
+)
+DUPLICATE_NAME_CAMPAIGN = error(
+    "add_lead DUPLICATE NAME PHONE IN CAMPAIGN LISTS - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS
+)
+DUPLICATE_NAME_SYSTEM = error(
+    "add_lead DUPLICATE NAME PHONE IN SYSTEM - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS
+)
+ADDED = success("add_lead LEAD HAS BEEN ADDED - {phone_number}|{list_id}|{lead_id}|{offset}|{user}", FIELDS)
+ALT_PHONE = plain("{number}|{code}|{note}", end="")
+ALT_PHONES_LOADED = notice("add_lead MULTI-ALT-PHONE NUMBERS LOADED - {count}|{lead_id}|{user}", FIELDS)
+CUSTOM_ADDED = notice(
+    "add_lead CUSTOM FIELDS VALUES ADDED - {phone_number}|{lead_id}|{list_id}|{changed}", "{phone_number}|{lead_id}|{list_id}"
+)
+CUSTOM_NONE_TO_UPDATE = notice("add_lead CUSTOM FIELDS NOT ADDED, NO FIELDS TO UPDATE DEFINED - {phone_number}|{lead_id}|{list_id}", FIELDS)
+CUSTOM_NO_FIELDS = notice("add_lead CUSTOM FIELDS NOT ADDED, NO FIELDS DEFINED - {phone_number}|{lead_id}|{list_id}", FIELDS)
+CUSTOM_NO_TABLE = notice(
+    "add_lead CUSTOM FIELDS NOT ADDED, NO CUSTOM FIELDS DEFINED FOR THIS LIST - {phone_number}|{lead_id}|{list_id}", FIELDS
+)
+CUSTOM_DISABLED = notice("add_lead CUSTOM FIELDS NOT ADDED, CUSTOM FIELDS DISABLED - {phone_number}|{lead_id}|Y|0", FIELDS)
+OUTSIDE_LOCAL_TIME = notice(
+    "add_lead NOT ADDED TO HOPPER, OUTSIDE OF LOCAL TIME - {phone_number}|{lead_id}|{offset}|0|{user}",
+    "{phone_number}|{lead_id}|{offset}|0|{state}",
+)
+IN_HOPPER = notice("add_lead ADDED TO HOPPER - {phone_number}|{lead_id}|{hopper_id}|{user}", FIELDS)
+CALLBACK_ADDED = notice("add_lead SCHEDULED CALLBACK ADDED - {lead_id}|{campaign_id}|{time}|{recipient}|{callback_user}|{status}", FIELDS)
+CALLBACK_BAD_CAMPAIGN = notice("add_lead SCHEDULED CALLBACK NOT ADDED, CAMPAIGN NOT VALID - {lead_id}|{campaign_id}", FIELDS)
+CALLBACK_BAD_USER = notice(
+    "add_lead SCHEDULED CALLBACK NOT ADDED, USER NOT VALID - {lead_id}|{campaign_id}|{callback_user}|USERONLY", FIELDS
+)
+
+NUMBER_FAULTS: Mapping[NumberFault, Line] = {
+    NumberFault.LENGTH: BAD_LENGTH,
+    NumberFault.PREFIX: BAD_PREFIX,
+    NumberFault.AREACODE: BAD_AREACODE,
+    NumberFault.NANPA: BAD_NANPA,
+}
+DUPLICATE_LINES: Mapping[Check, Line] = dict(
+    zip(
+        CHECKS,
+        (
+            DUPLICATE_PHONE_LIST,
+            DUPLICATE_PHONE_CAMPAIGN,
+            DUPLICATE_PHONE_SYSTEM,
+            DUPLICATE_TITLE_LIST,
+            DUPLICATE_TITLE_CAMPAIGN,
+            DUPLICATE_TITLE_SYSTEM,
+            DUPLICATE_NAME_LIST,
+            DUPLICATE_NAME_CAMPAIGN,
+            DUPLICATE_NAME_SYSTEM,
+        ),
+        strict=True,
+    )
+)
+CUSTOM_LINES: Mapping[Outcome, Line] = {
+    Outcome.STORED: CUSTOM_ADDED,
+    Outcome.NO_COLUMNS: CUSTOM_NONE_TO_UPDATE,
+    Outcome.NO_FIELDS: CUSTOM_NO_FIELDS,
+    Outcome.NO_TABLE: CUSTOM_NO_TABLE,
+    Outcome.DISABLED: CUSTOM_DISABLED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLead:
+    """The parameters of add_lead; `raw` are those of custom fields, as they were sent."""
+
+    phone_number: str = ""
+    phone_code: str = ""
+    list_id: str = ""
+    entry_list_id: str = ""
+    vendor_lead_code: str = ""
+    source_id: str = ""
+    title: str = ""
+    first_name: str = ""
+    middle_initial: str = ""
+    last_name: str = ""
+    address1: str = ""
+    address2: str = ""
+    address3: str = ""
+    city: str = ""
+    state: str = ""
+    province: str = ""
+    postal_code: str = ""
+    country_code: str = ""
+    gender: str = ""
+    date_of_birth: str = ""
+    alt_phone: str = ""
+    email: str = ""
+    security_phrase: str = ""
+    comments: str = ""
+    rank: str = ""
+    owner: str = ""
+    multi_alt_phones: str = ""
+    custom_fields: str = ""
+    usacan_prefix_check: str = ""
+    usacan_areacode_check: str = ""
+    nanpa_ac_prefix_check: str = ""
+    tz_method: str = ""
+    lookup_state: str = ""
+    dnc_check: str = ""
+    campaign_dnc_check: str = ""
+    campaign_id: str = ""
+    duplicate_check: str = ""
+    add_to_hopper: str = ""
+    hopper_priority: str = ""
+    hopper_local_call_time_check: str = ""
+    callback: str = ""
+    callback_status: str = ""
+    callback_datetime: str = ""
+    callback_type: str = ""
+    callback_user: str = ""
+    callback_comments: str = ""
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def list_used(self) -> str:
+        """The list the lead goes to: 999 unless an id of 3 digits or more was sent."""
+        return self.list_id if len(self.list_id) >= 3 else "999"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the database says of a batch; `duplicates` grows as requests are accepted."""
+
+    moment: Moment
+    lists: LeadLists
+    codes: PhoneCodes
+    nanpa: Nanpa
+    zones: Zones
+    dnc: Dnc
+    duplicates: Duplicates
+    custom_fields: CustomFields
+    call_times: CallTimes
+    callbacks: CallbackFacts
+
+
+def load(requests: Sequence[AddLead], callers: Sequence[Caller], moment: Moment, connection: Connection) -> Facts:
+    """The facts for a batch, in a fixed number of queries; what no request asks for costs none."""
+    lists = _load_lists(requests, callers, connection)
+    codes = load_phone_codes(connection)
+    nanpa = load_nanpa(requests, connection)
+    timed = [r.list_used for r in requests if r.add_to_hopper == "Y" and r.hopper_local_call_time_check == "Y"]
+    call_time_ids = {found.call_time for list_id in timed if (found := lists.get(list_id)) is not None}
+    return Facts(
+        moment=moment,
+        lists=lists,
+        codes=codes,
+        nanpa=nanpa,
+        zones=load_zones(requests, codes, nanpa, moment, connection),
+        dnc=load_dnc(requests, connection),
+        duplicates=load_duplicates(requests, moment, connection),
+        custom_fields=load_custom_fields({r.list_used for r in requests if r.custom_fields == "Y"}, connection),
+        call_times=load_call_times(call_time_ids, connection),
+        callbacks=load_callbacks(requests, connection),
+    )
+
+
+def _load_lists(requests: Sequence[AddLead], callers: Sequence[Caller], connection: Connection) -> LeadLists:
+    needed, siblings = set(), False
+    for request, caller in zip(requests, callers, strict=True):
+        in_campaign = "CAMP" in request.duplicate_check.upper() if request.duplicate_check else False
+        if caller.restricted:
+            needed.add(request.list_id)
+        if caller.restricted or in_campaign or request.add_to_hopper == "Y":
+            needed.add(request.list_used)
+        siblings = siblings or in_campaign
+    return load_lists(needed, connection, siblings=siblings)
+
+
+def decide(request: AddLead, caller: Caller, facts: Facts) -> Decision:
+    """Refuse the request with the first check that fails, or make the new lead."""
+    values: dict[str, Any] = {"user": caller.user, "phone_number": request.phone_number, "list_id": request.list_used}
+    said: list[Said] = []
+    if caller.restricted and not _allowed(request, caller, facts):
+        return Decision([*said, Said(LIST_NOT_ALLOWED, {**values, "sent_list_id": request.list_id})])
+    tz_method = request.tz_method
+    if not facts.nanpa.loaded and wants_nanpa(request):
+        tz_method = tz_method.replace("NANPA", "")
+        said.append(NANPA_NOT_LOADED(count=facts.nanpa.count, user=caller.user))
+    fault = number_fault(request, facts.codes, facts.nanpa, ten_digits=True)
+    if fault is not None:
+        return Decision([*said, Said(NUMBER_FAULTS[fault], values)])
+    if request.dnc_check and facts.dnc.in_system(request):
+        return Decision([*said, Said(IN_DNC, values)])
+    if request.campaign_dnc_check and facts.dnc.in_campaign(request):
+        return Decision([*said, Said(IN_CAMPAIGN_DNC, {**values, "campaign_id": request.campaign_id})])
+    if request.duplicate_check:
+        duplicate = _duplicate(request, values, facts)
+        if duplicate is not None:
+            return Decision([*said, duplicate])
+    return _accepted(request, caller, facts, values, said, tz_method)
+
+
+def _allowed(request: AddLead, caller: Caller, facts: Facts) -> bool:
+    # Both the list as sent and the list used: the reference tests the first only, so 77 let a lead into 999 (spec faults).
+    return facts.lists.allowed(caller, request.list_id) and facts.lists.allowed(caller, request.list_used)
+
+
+def _duplicate(request: AddLead, values: Mapping[str, Any], facts: Facts) -> Said | None:
+    checks, recent = wanted(request.duplicate_check)
+    for check in checks:
+        known = facts.duplicates.find(request, check, recent=recent, lists=_searched(request, check, facts))
+        if known is not None:
+            shown = {n: getattr(request, n) for n in ("title", "alt_phone", "first_name", "last_name")}
+            return Said(DUPLICATE_LINES[check], {**values, **shown, "found_lead": known.lead_id, "found_list": known.list_id})
+    return None
+
+
+def _searched(request: AddLead, check: Check, facts: Facts) -> Sequence[int] | None:
+    if check.within is Within.SYSTEM:
+        return None
+    return facts.lists.siblings(request.list_used) if check.within is Within.CAMPAIGN else (list_number(request.list_used),)
+
+
+def _accepted(request: AddLead, caller: Caller, facts: Facts, values: dict[str, Any], said: list[Said], tz_method: str) -> Decision:
+    phone_code, state = request.phone_code or "1", request.state
+    if request.lookup_state == "Y" and not state:
+        state = looked_up_state(phone_code, request.phone_number, facts.codes)
+    offset = facts.zones.offset(phone_code, request.phone_number, state, tz_method, request.postal_code, request.owner)
+    values["offset"], values["state"] = offset, state
+    said.append(Said(ADDED, values))
+    row = lead_row(
+        request,
+        user=caller.user,
+        list_id=request.list_used,
+        phone_code=phone_code,
+        state=state,
+        offset=offset,
+        status=HOLD if request.callback == "Y" else "NEW",
+        now=facts.moment.text,
+    )
+    lead = NewLead(row, values)
+    facts.duplicates.accept(row, lead, list_number(request.list_used))
+    if request.multi_alt_phones:
+        _add_alt_phones(request, lead, said)
+    if request.custom_fields == "Y":
+        _add_custom_fields(request, lead, facts, said)
+    if request.add_to_hopper == "Y":
+        _add_to_hopper(request, lead, facts, said)
+    if request.callback == "Y":
+        _add_callback(request, lead, facts, said)
+    return Decision(said, lead)
+
+
+def _add_alt_phones(request: AddLead, lead: NewLead, said: list[Said]) -> None:
+    lead.alt_phones = alt_phones(request.multi_alt_phones)
+    if lead.alt_phones:
+        said.extend(ALT_PHONE(number=p.number, code=p.code, note=p.note) for p in lead.alt_phones)
+        lead.values["count"] = len(lead.alt_phones)
+        said.append(Said(ALT_PHONES_LOADED, lead.values))
+
+
+def _add_custom_fields(request: AddLead, lead: NewLead, facts: Facts, said: list[Said]) -> None:
+    custom = facts.custom_fields.of_new_lead(request.list_used, request.raw)
+    if custom.outcome is Outcome.STORED:
+        lead.custom = custom
+        lead.values["changed"] = int(list_number(lead.row["entry_list_id"]) != list_number(request.list_used))
+        lead.row["entry_list_id"] = request.list_used
+    said.append(Said(CUSTOM_LINES[custom.outcome], lead.values))
+
+
+def _add_to_hopper(request: AddLead, lead: NewLead, facts: Facts, said: list[Said]) -> None:
+    found = facts.lists.get(request.list_used)
+    offset, state = lead.values["offset"], lead.values["state"]
+    call_time = found.call_time if found else ""
+    if request.hopper_local_call_time_check == "Y" and not dialable(call_time, offset, state, facts.moment.utc, facts.call_times):
+        said.append(Said(OUTSIDE_LOCAL_TIME, lead.values))
+        return
+    lead.hopper = hopper_row(
+        campaign_id=found.campaign if found else "",
+        list_id=request.list_used,
+        offset=offset,
+        state=state,
+        priority=request.hopper_priority or "0",
+        vendor_lead_code=request.vendor_lead_code,
+    )
+    said.append(Said(IN_HOPPER, lead.values))
+
+
+def _add_callback(request: AddLead, lead: NewLead, facts: Facts, said: list[Said]) -> None:
+    values = lead.values
+    values["campaign_id"], values["callback_user"] = request.campaign_id, request.callback_user
+    if not facts.callbacks.campaign_valid(request.campaign_id):
+        said.append(Said(CALLBACK_BAD_CAMPAIGN, values))
+        return
+    if not facts.callbacks.user_valid(request):
+        said.append(Said(CALLBACK_BAD_USER, values))
+        return
+    callback = lead.callback = facts.callbacks.callback(request, facts.moment.text)
+    values.update(time=callback.time, recipient=callback.recipient, callback_user=callback.user, status=callback.status)
+    said.append(Said(CALLBACK_ADDED, values))
+
+
+def store(decisions: Sequence[Decision], facts: Facts, connection: Connection) -> list[Reply]:
+    """Store the accepted leads of a batch, then word every reply: lines may name leads of the same batch."""
+    store_leads([d.work for d in decisions if d.work], facts.moment.text, connection)
+    return [reply(*d.said, lead_id=d.work.lead_id if d.work else 0) for d in decisions]
+
+
+FUNCTION = Write(
+    name="add_lead",
+    request=AddLead,
+    permission=Permission(level=8, flags=("modify_leads", "vdc_agent_api_access"), refusal=NO_PERMISSION),
+    load=load,
+    decide=decide,
+    store=store,
+    list_restricted=True,
+)
