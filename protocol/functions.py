@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from protocol.replies import Line, Reply, Said
@@ -47,6 +46,14 @@ class Caller:
     restricted: bool = False
     language: str = ""
     group_exists: bool = True
+
+    def may_use(self, function: str) -> bool:
+        """Whether api_allowed_functions names the function, or all of them. Case counts."""
+        return "ALL_FUNCTIONS" in self.functions or f" {function} " in self.functions
+
+    def holds(self, permission: Permission) -> bool:
+        """Whether the caller has the level and all the rights."""
+        return self.level >= permission.level and self.rights.issuperset(permission.flags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +127,22 @@ T = TypeVar("T")
 
 
 def filled(kind: type[T], parameters: Mapping[str, str], raw: Mapping[str, str]) -> T:
-    """The parameters of one function out of the cleaned ones; a field named `raw` gets the uncleaned ones."""
+    """The parameters of one function out of the cleaned ones; a field named `raw` gets all of them as they were sent."""
     names = _names(kind)
     values: dict[str, Any] = {name: value for name, value in parameters.items() if name in names}
     if "raw" in names:
-        values["raw"] = raw
+        values["raw"] = {**parameters, **raw}
     return kind(**values)
 
 
-@cache
-def _names(kind: type[Any]) -> frozenset[str]:
-    return frozenset(f.name for f in fields(kind))
+def takes_raw(kind: type[Any]) -> bool:
+    """Whether the function wants to see its parameters uncleaned too."""
+    return "raw" in _names(kind)
+
+
+def _names(kind: type[Any]) -> Collection[str]:
+    names: Collection[str] = kind.__dataclass_fields__
+    return names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
