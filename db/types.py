@@ -38,8 +38,10 @@ class LegacyType(TypeDecorator[Any]):
     """What the legacy types share. `empty` is what MariaDB stores for NULL in a NOT NULL column."""
 
     impl: Any = String
-    cache_ok = True
     empty: str | int = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.cache_ok = True  # SQLAlchemy asks each class for its own
 
     def fit(self, value: Any) -> Any:
         """The value as this column would hold it; None stays."""

@@ -40,17 +40,15 @@ def for_sqlite() -> MetaData:
 
 def touches(table: Table) -> list[TextClause]:
     """Triggers that move a TIMESTAMP column of SQLite's copy when a row really changes, as MariaDB's ON UPDATE does."""
+    return [text(_trigger(table, str(c.name))) for c in legacy.tables[table.name].columns if _is_touched(c)]
+
+
+def _trigger(table: Table, touched: str) -> str:
+    change = " OR ".join(f"NEW.{c.name} IS NOT OLD.{c.name}" for c in table.columns if c.name != touched)
     key = " AND ".join(f"{c.name} = NEW.{c.name}" for c in table.primary_key)
-    return [
-        text(
-            f"CREATE TRIGGER IF NOT EXISTS {table.name}_{touched.name} AFTER UPDATE ON {table.name}"
-            f" WHEN NEW.{touched.name} IS OLD.{touched.name}"
-            f" AND ({' OR '.join(f'NEW.{c.name} IS NOT OLD.{c.name}' for c in table.columns if c is not touched)})"
-            f" BEGIN UPDATE {table.name} SET {touched.name} = datetime('now', 'localtime') WHERE {key}; END"
-        )
-        for touched in legacy.tables[table.name].columns
-        if _is_touched(touched)
-    ]
+    update = f"UPDATE {table.name} SET {touched} = datetime('now', 'localtime') WHERE {key}"  # noqa: S608 (names of our tables)
+    when = f"NEW.{touched} IS OLD.{touched} AND ({change})"
+    return f"CREATE TRIGGER IF NOT EXISTS {table.name}_{touched} AFTER UPDATE ON {table.name} WHEN {when} BEGIN {update}; END"
 
 
 def _as_on_sqlite(column: Column[Any]) -> None:

@@ -1,0 +1,183 @@
+"""Opening the database, and what differs from one to another: the embedded SQLite, and a dialer's MariaDB or MySQL."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import Enum
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+CONNECT_TIMEOUT = 5
+"""Seconds to wait for a server that does not answer."""
+
+LOCK_TIMEOUT = 30
+"""Seconds that SQLite waits for another process's write."""
+
+RECYCLE = 900
+"""Seconds after which a connection is not used again: firewalls and wait_timeout drop what stays idle."""
+
+_DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mysql+pymysql", "mariadb+pymysql": "mysql+pymysql", "mariadb+mysqldb": "mysql+mysqldb"}
+_WRITING = "leadmill_writing"
+
+# Numbers of the MySQL protocol for column types; both drivers know a converter by them.
+_DECIMALS = (0, 246)
+_TEXTS = (4, 5, 7, 10, 11, 12, 14)  # float, double, timestamp, date, time, datetime, newdate
+
+
+def open_engine(url: str, *, pool_size: int = 8) -> Engine:
+    """An engine for sqlite:///path, mysql:// or mariadb:// (drivers pymysql and mysqldb); it connects when first used.
+
+    Values come back as text or whole numbers; dates, times and decimals are text (db/types.py). Raises ValueError,
+    never with the password in it, for a URL that is none of these.
+    """
+    try:
+        parsed = make_url(url)
+    except (ValueError, ArgumentError):
+        # not chained: with an "@" in the password its text may stand in the first error
+        raise ValueError("the database's URL cannot be read; special characters of a password are written as %40 and the like") from None
+    if parsed.drivername.partition("+")[0] == "sqlite":
+        return _open_sqlite(parsed, pool_size)
+    parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+    if parsed.drivername not in ("mysql+pymysql", "mysql+mysqldb"):
+        raise ValueError(f"no such kind of database: {parsed.drivername}")
+    return _open_mariadb(parsed, pool_size)
+
+
+def safe_url(url: str) -> str:
+    """The URL without its password, for people to read."""
+    return re.sub(r"(?<=[?&])([^=&]*pass[^=&]*)=[^&]*", r"\1=***", re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url))
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write: committed at the end, rolled back on an error.
+
+    SQLite takes its one write lock at the start (BEGIN IMMEDIATE): a transaction that reads first and writes later
+    would fail when another has written in between.
+    """
+    with engine.connect().execution_options(**{_WRITING: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: one moment's view on SQLite, what is committed at each statement on MariaDB."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def transactional(connection: Connection) -> bool:
+    """False where leads stay after a ROLLBACK, because vicidial_list is a MyISAM table."""
+    return storage_engine(connection, "vicidial_list").lower() not in ("myisam", "aria", "memory")
+
+
+def storage_engine(connection: Connection, table: str) -> str:
+    """Storage engine of a table, such as InnoDB; SQLite's own name there; '' where there is no such table.
+
+    Asked once a database connection: an operator who converts tables restarts the workers (or waits for RECYCLE).
+    """
+    if connection.dialect.name == "sqlite":
+        return "SQLite"
+    known: dict[str, str] = connection.info.setdefault("leadmill_storage_engines", {})
+    if table not in known:
+        query = text("SELECT engine FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = :name")
+        known[table] = str(connection.scalar(query, {"name": table}) or "")
+    return known[table]
+
+
+def _open_sqlite(url: URL, pool_size: int) -> Engine:
+    options = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True, connect_args=options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # else the driver would begin transactions by its own rules
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = MEMORY"):
+        # FULL: in WAL mode NORMAL may lose the last commits when the power fails, and they have been answered SUCCESS.
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _open_mariadb(url: URL, pool_size: int) -> Engine:
+    options: dict[str, Any] = {
+        "charset": "utf8mb4",
+        "local_infile": False,
+        # Not strict: a dialer's own programs rely on values being cut to fit. Zero dates are data here.
+        "init_command": "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'",
+        "conv": _converters(url.get_driver_name()),
+    }
+    if "connect_timeout" not in url.query:
+        options["connect_timeout"] = CONNECT_TIMEOUT
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,  # errors go to logs and dead letters, parameters may be passwords
+        pool_recycle=RECYCLE,
+        pool_pre_ping=True,  # a server that came back must not cost a batch
+        isolation_level="READ COMMITTED",  # a look-up after a lock must see what others committed meanwhile
+        connect_args=options,
+    )
+
+
+def _converters(driver: str) -> Mapping[Any, Any]:
+    """The driver's own converters, but text for dates, times and decimals: zero dates have no Python value."""
+    of_driver = import_module("pymysql.converters" if driver == "pymysql" else "MySQLdb.converters").conversions
+    return dict(of_driver) | dict.fromkeys(_TEXTS, str) | dict.fromkeys(_DECIMALS, _decimal)
+
+
+def _decimal(value: str) -> str | int:
+    # SUM() of whole numbers is a DECIMAL without a point, and a number on SQLite
+    return value if "." in value else int(value)
+
+
+class Trouble(Enum):
+    """What an exception says about the database."""
+
+    OUTAGE = "it cannot be reached or cannot work; nothing of this transaction was stored, the same may work later"
+    CONFLICT = "another transaction was in the way; the same works when tried again"
+    OTHER = "not the database's state: what was asked is at fault"
+
+
+def trouble(error: BaseException) -> Trouble:
+    """What kind of trouble an exception is; anything that is not the database's is OTHER."""
+    if isinstance(error, PoolTimeout):
+        return Trouble.OUTAGE
+    if not isinstance(error, DBAPIError):
+        return Trouble.OTHER
+    sqlite = getattr(error.orig, "sqlite_errorcode", None)
+    if sqlite is not None:
+        return _SQLITE_TROUBLE.get(sqlite & 0xFF, Trouble.OTHER)
+    code = next(iter(getattr(error.orig, "args", ())), None)
+    if code in _CONFLICTS:
+        return Trouble.CONFLICT
+    return Trouble.OUTAGE if error.connection_invalidated or code in _OUTAGES else Trouble.OTHER
+
+
+# BUSY and LOCKED; I/O error, disk full, cannot open
+_SQLITE_TROUBLE = {5: Trouble.CONFLICT, 6: Trouble.CONFLICT, 10: Trouble.OUTAGE, 13: Trouble.OUTAGE, 14: Trouble.OUTAGE}
+
+# row changed since read, lock wait timeout, deadlock, table definition changed, lock given up, NOWAIT
+_CONFLICTS = frozenset({1020, 1205, 1213, 1412, 1689, 3572})
+
+_OUTAGES = frozenset(
+    {
+        *(2002, 2003, 2005, 2006, 2013, 2014, 2045, 2055, 4031, 0),  # no connection, or lost
+        *(1040, 1203, 1226),  # too many connections
+        *(1044, 1045, 1049),  # the server does not let us in
+        *(1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1927, 3169),  # shut down, killed, network
+        *(1290, 1836, 1047),  # read only, node not ready
+        *(1021, 1030, 1194, 1195),  # disk full, storage engine failed, table crashed
+    }
+)
