@@ -1,8 +1,17 @@
-"""The command line: every command, in the order that --help shows."""
+"""The command line: every command."""
+
+from collections.abc import Callable
 
 import typer
 
+from cli.load_schema import load_schema
+from cli.serve import serve
 from cli.settings_table import settings
+from cli.up import up
+from cli.worker import worker
+
+# In the order that --help shows.
+COMMANDS: dict[str, Callable[..., None]] = {"up": up, "serve": serve, "worker": worker, "load-schema": load_schema, "settings": settings}
 
 HELP = """Answers the VICIdial Non-Agent API, with a queue, jobs and imports of any size behind it.
 
@@ -32,5 +41,6 @@ def command_line() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
-    app.command("settings")(settings)
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
     return app

@@ -9,10 +9,9 @@ from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from cli.options import load_settings
+from db.engine import safe_url
 from settings import ROOT, Settings
 
 MASK = "***"
@@ -49,18 +48,10 @@ def shown(name: str, value: Any) -> str:
     if name == "password" and value:
         return MASK
     if name.endswith("_url") and value:
-        return masked(value)
+        return safe_url(value)
     if isinstance(value, Path) and value.is_relative_to(ROOT):
         return f"{value.relative_to(ROOT)}/"
     return str(value)
-
-
-def masked(url: str) -> str:
-    """A database's or broker's URL without its password."""
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):
-        return MASK
 
 
 def markdown() -> str:

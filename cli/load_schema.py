@@ -1,0 +1,39 @@
+"""./leadmill load-schema: the tables of a database."""
+
+from typing import Annotated
+
+import typer
+
+from cli.database import reach_database
+from cli.options import Astguiclient, load_settings
+from db.engine import safe_url
+from db.schema import Storage
+from db.schema import load_schema as create_missing
+
+
+def load_schema(
+    url: Annotated[str | None, typer.Option(metavar="URL", help="The database.", show_default="LEADMILL_DATABASE_URL")] = None,
+    engine: Annotated[Storage, typer.Option(help="Storage engine of the dialer's tables that are created.")] = "InnoDB",
+    demo: Annotated[bool, typer.Option("--demo", help="Also fill empty tables with demo data.")] = False,
+    astguiclient: Astguiclient = None,
+) -> None:
+    """Create the tables that are missing; what is there is never touched.
+
+    On a dialer's own database that creates Leadmill's own tables (leadmill_...) only. Running it again is safe, and
+    brings Leadmill's own tables to the newest revision after an update.
+
+    Examples:
+
+      ./leadmill load-schema --astguiclient /etc/astguiclient.conf
+
+      ./leadmill load-schema --url mysql+pymysql://lead:secret@localhost/dialer --demo
+    """
+    from db.demo import load_demo
+
+    settings = load_settings(astguiclient, database_url=url)
+    database = reach_database(settings.database)
+    created = create_missing(database, storage=engine)
+    if demo:
+        load_demo(database)
+    address = safe_url(settings.database)
+    print(f"{address} has every table that Leadmill needs: {len(created)} created now{', demo data loaded' if demo else ''}.")

@@ -1,0 +1,86 @@
+"""./leadmill serve: the API process."""
+
+import contextlib
+import errno
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from cli import leash
+from cli.errors import CommandError
+from cli.logs import configure_log
+from cli.options import Astguiclient, load_settings
+from settings import Settings
+
+# Beyond the longest wait of a caller for its reply, so that those under way get theirs.
+SPARE = 5.0
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="LEADMILL_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="LEADMILL_PORT")] = None,
+    astguiclient: Astguiclient = None,
+    listen_fd: Annotated[int | None, typer.Option(hidden=True, help="Listening socket given by the supervisor.")] = None,
+    leash_fd: Annotated[int | None, typer.Option(hidden=True, help="Pipe whose end means: stop.")] = None,
+) -> None:
+    """Run the API alone; database, Redis and workers run elsewhere.
+
+    Ends on SIGTERM or Ctrl-C, after the requests under way have their replies.
+
+    Examples:
+
+      ./leadmill serve
+
+      ./leadmill serve --host 0.0.0.0 --port 80 --astguiclient /etc/astguiclient.conf
+    """
+    settings = load_settings(astguiclient, host=host, port=port)
+    if leash_fd is not None:
+        leash.follow(leash_fd)
+    listener = socket.socket(fileno=listen_fd) if listen_fd is not None else listen(settings.host, settings.port)
+    configure_log("api")
+    with contextlib.suppress(KeyboardInterrupt):
+        server(settings).run(sockets=[listener])
+
+
+def server(settings: Settings) -> uvicorn.Server:
+    """The HTTP server around the API."""
+    from api.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings),
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # Only a proxy that was named is believed; uvicorn's own default would believe every local client.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_graceful_shutdown=int(settings.sync_wait + SPARE),
+    )
+    return uvicorn.Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises CommandError when the address is taken, not ours, or not allowed."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        raise CommandError(f"cannot listen on {host} port {port}: {obstacle(error)}") from error
+    return listener
+
+
+def obstacle(error: OSError) -> str:
+    """Why an address cannot be listened on, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        return "the port is in use; end the program that uses it or choose another with --port"
+    if error.errno == errno.EACCES:
+        return "ports below 1024 need rights this user lacks; choose another with --port"
+    return f"{error.strerror}; choose an address of this machine with --host or LEADMILL_HOST"
