@@ -114,6 +114,7 @@ class Read:
     """An API function that only reads: answered inline.
 
     answer(request, caller, question, connection) -> Reply. `question` carries what is not a parameter.
+    before_permission(request) -> Reply | None: a refusal of functions that look at a parameter before anything else.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Read:
     permission: Permission | None
     answer: Callable[[Any, Caller, Question, Connection], Reply]
     checks_source: bool = True
+    before_permission: Callable[[Any], Reply | None] | None = None
 
 
 T = TypeVar("T")

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+REASON_WIDTH = 255
+
 
 class Result(StrEnum):
     """First word of a line, and the column `result` of vicidial_api_log."""
@@ -47,8 +49,8 @@ class Said:
 
     @property
     def reason(self) -> str:
-        """The column `result_reason` of vicidial_api_log."""
-        return self.line.reason.format_map(self.values)
+        """The column `result_reason` of vicidial_api_log, cut to its width: some reads keep their whole answer there."""
+        return self.line.reason.format_map(self.values)[:REASON_WIDTH]
 
     @property
     def data(self) -> str:
@@ -110,9 +112,14 @@ def plain(text: str, end: str = "\n") -> Line:
     return Line(None, text, logged=False, end=end)
 
 
+def listing(reason: str, data: str) -> Line:
+    """Rows without a result word, said with {rows}; the API log keeps them as a success."""
+    return Line(Result.SUCCESS, "{rows}", data, end="", reason=reason)
+
+
 def _line(result: Result, text: str, data: str, reason: str, logged: bool = True) -> Line:
-    # result_reason is the part before the pipe fields; they follow " - ", ": |" or "|" (spec 00, section 9)
-    ends = [at for mark in (" - ", ": |", "|") if (at := text.find(mark)) >= 0]
+    # result_reason is the part before the pipe fields; they follow " - ", ": " or "|" (spec 00, section 9)
+    ends = [at for mark in (" - ", ": |", ": {user}|", "|") if (at := text.find(mark)) >= 0]
     if data is FIELDS:
         data = text.partition(" - ")[2].removesuffix("|{user}").removeprefix("{user}|")
     return Line(result, text, data, logged, prefix=f"{result}: ", reason=reason or text[: min(ends, default=len(text))])
