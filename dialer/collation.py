@@ -24,4 +24,4 @@ def whole_number(text: str) -> int:
         return int(text)
     found = _DIGITS.match(text)
     digits = found[1] if found else ""
-    return int(digits or 0) if len(digits) < 19 else LARGEST
+    return min(int(digits or 0), LARGEST) if len(digits) < 20 else LARGEST

@@ -6,11 +6,11 @@ Source: spec timezones-and-call-times, sections 1 to 3 and 6.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, func, select
 
 from db.remembered import remembered
 from db.tables.system import servers
@@ -22,8 +22,8 @@ from protocol.functions import Moment
 NANPA_SCHEME = "SSM-FSN"
 BY_AREACODE = frozenset({1, 52})
 BY_STATE = 61
-POSTAL_SLICE = 200
-"""Postal codes of one query: SQLite limits the depth of an OR."""
+SHORTEST_POSTAL = 5
+"""Characters that a postal code must have to be looked up."""
 
 
 class Zone(NamedTuple):
@@ -123,7 +123,7 @@ class Zones:
         method = tz_method.upper()
         zone = None
         # the text 1, not the number: 01 has no postal codes here (spec timezones-and-call-times, step 4)
-        if "POSTAL" in method and len(postal_code) > 4 and phone_code == US_CANADA:
+        if "POSTAL" in method and len(postal_code) >= SHORTEST_POSTAL and phone_code == US_CANADA:
             zone = self._postal.get(postal_code.lower())
         if tz_method == "TZCODE" and len(owner) > 1:
             found = self._codes.zone(phone_code, owner)
@@ -158,29 +158,47 @@ class Zones:
 
 def load_zones(requests: Iterable[ZoneRequest], codes: PhoneCodes, nanpa: Nanpa, moment: Moment, connection: Connection) -> Zones:
     """The zone facts for a batch; postal codes are asked for only where a request wants them."""
-    texts = {r.postal_code.lower() for r in requests if r.tz_method and len(r.postal_code) > 4 and "POSTAL" in r.tz_method.upper()}
-    postal = load_postal_zones(sorted(texts), connection) if texts else {}
+    texts = {r.postal_code.lower() for r in requests if r.tz_method and "POSTAL" in r.tz_method.upper()}
+    texts = {text for text in texts if len(text) >= SHORTEST_POSTAL}
+    postal = load_postal_zones(texts, connection) if texts else {}
     return Zones(codes, nanpa, postal, moment.now, load_server_offset(moment, connection))
 
 
-def load_postal_zones(texts: Sequence[str], connection: Connection) -> dict[str, Zone]:
-    """By each text the zone of the first postal code of country 1 that begins with it."""
+def load_postal_zones(texts: Iterable[str], connection: Connection) -> dict[str, Zone]:
+    """By each text the zone of the first postal code of country 1 that begins with it; the code itself comes first.
+
+    The texts are lower-case and longer than 4 characters.
+    """
     table = vicidial_postal_codes.c
-    lengths = sorted({len(text) for text in texts})
-    wanted, found = set(texts), dict[str, Zone]()
-    for start in range(0, len(texts), POSTAL_SLICE):
-        begins = or_(*(table.postal_code.startswith(text, autoescape=True) for text in texts[start : start + POSTAL_SLICE]))
-        rows = select(table.postal_code, table.GMT_offset, table.DST_range).where(table.country_code == int(US_CANADA), begins)
-        for code, offset, scheme in connection.execute(rows.order_by(table.postal_code)):
-            for text in {code.lower()[:length] for length in lengths} & wanted:
-                found.setdefault(text, Zone(offset or "", scheme or ""))
+    columns = select(table.postal_code, table.GMT_offset, table.DST_range).where(table.country_code == int(US_CANADA))
+    wanted = set(texts)
+    found = _first_of(wanted, connection.execute(columns.where(table.postal_code.in_(sorted(wanted)))))
+    missing = wanted - found.keys()
+    if missing:
+        # rarely any, and one look at the whole table costs less than a LIKE for each of them
+        alike = func.lower(func.substr(table.postal_code, 1, SHORTEST_POSTAL)).in_(sorted({text[:SHORTEST_POSTAL] for text in missing}))
+        found |= _first_of(missing, connection.execute(columns.where(alike)))
+    return found
+
+
+def _first_of(texts: Set[str], rows: Iterable[Row[tuple[Any, Any, Any]]]) -> dict[str, Zone]:
+    lengths = {len(text) for text in texts}
+    found: dict[str, Zone] = {}
+    for code, offset, scheme in sorted(rows, key=lambda row: str(row[0]).lower()):
+        for text in {code.lower()[:length] for length in lengths} & texts:
+            found.setdefault(text, Zone(offset or "", scheme or ""))
     return found
 
 
 def load_server_offset(moment: Moment, connection: Connection) -> float:
     """The dialer's present offset in hours: local_gmt of the first active server plus daylight time, else its clock's own."""
-    text = remembered(connection, "servers.local_gmt", _read_local_gmt)
+    text = load_local_gmt(connection)
     return number(text) + moment.daylight if text else moment.zone_offset
+
+
+def load_local_gmt(connection: Connection) -> str:
+    """local_gmt of the first active server, such as `-5.00`; '' without one."""
+    return remembered(connection, "servers.local_gmt", _read_local_gmt)
 
 
 def _read_local_gmt(connection: Connection) -> str:

@@ -1,0 +1,70 @@
+"""A connection to each kind of database, with the tables of the rules; what a test writes is rolled back."""
+
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, Connection, Engine, event, make_url, text
+
+from db.engine import open_engine
+from db.schema import load_schema
+
+CUSTOM = {
+    "custom_101": "lead_id INTEGER NOT NULL PRIMARY KEY, favorite_color VARCHAR(30), appointment_date DATE, notes_area TEXT",
+    "custom_107": "lead_id INTEGER NOT NULL PRIMARY KEY, nickname VARCHAR(30)",
+}
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[URL]:
+    """A database of our own on the MariaDB of LEADMILL_TEST_MARIADB_URL."""
+    server = os.environ.get("LEADMILL_TEST_MARIADB_URL")
+    if not server:
+        if os.environ.get("CI") == "true":
+            pytest.fail("LEADMILL_TEST_MARIADB_URL is not set")
+        pytest.skip("no MariaDB: set LEADMILL_TEST_MARIADB_URL")
+    name = f"leadmill_dialer_{uuid4().hex[:8]}"
+    engine = open_engine(server)
+    with engine.begin() as connection:
+        connection.execute(text(f"create database {name}"))
+    yield make_url(server).set(database=name)
+    with engine.begin() as connection:
+        connection.execute(text(f"drop database {name}"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "mariadb"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('dialer') / 'dialer.sqlite3'}"
+    else:
+        url = request.getfixturevalue("mariadb_url").render_as_string(hide_password=False)
+    made = open_engine(url)
+    load_schema(made)
+    with made.begin() as connection:
+        for name, columns in CUSTOM.items():
+            connection.execute(text(f"create table {name} ({columns})"))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connected:
+        yield connected
+        connected.rollback()
+
+
+@pytest.fixture
+def queries(connection: Connection) -> Iterator[list[str]]:
+    """The statements sent so far; clear() it to count from there."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield sent
+    event.remove(connection, "before_cursor_execute", note)
