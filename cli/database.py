@@ -7,7 +7,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from cli.errors import CommandError, short
 from db.engine import open_engine, safe_url
-from db.tables.metadata import own
 from settings import Settings
 
 # Error numbers of MariaDB and MySQL, and what mends them.
@@ -67,6 +66,8 @@ def prepare_database(settings: Settings) -> None:
 
 def require_tables(engine: Engine, url: str) -> None:
     """Raises CommandError unless the tables are there without which nothing works."""
+    from db.tables.metadata import own
+
     lacking = missing_tables(engine, (*NEEDED, *own.tables))
     if lacking:
         remedy = "run ./leadmill load-schema, which creates what is missing and touches nothing else"

@@ -1,19 +1,17 @@
 """./leadmill load-schema: the tables of a database."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cli.database import reach_database
 from cli.options import Astguiclient, load_settings
 from db.engine import safe_url
-from db.schema import Storage
-from db.schema import load_schema as create_missing
 
 
 def load_schema(
     url: Annotated[str | None, typer.Option(metavar="URL", help="The database.", show_default="LEADMILL_DATABASE_URL")] = None,
-    engine: Annotated[Storage, typer.Option(help="Storage engine of the dialer's tables that are created.")] = "InnoDB",
+    engine: Annotated[Literal["InnoDB", "MyISAM"], typer.Option(help="Storage engine of the dialer's tables that are created.")] = "InnoDB",
     demo: Annotated[bool, typer.Option("--demo", help="Also fill empty tables with demo data.")] = False,
     astguiclient: Astguiclient = None,
 ) -> None:
@@ -28,7 +26,9 @@ def load_schema(
 
       ./leadmill load-schema --url mysql+pymysql://lead:secret@localhost/dialer --demo
     """
+    # Late, as in every command: --help need not wait for what it does not use.
     from db.demo import load_demo
+    from db.schema import load_schema as create_missing
 
     settings = load_settings(astguiclient, database_url=url)
     database = reach_database(settings.database)

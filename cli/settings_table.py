@@ -17,13 +17,30 @@ from settings import ROOT, Settings
 MASK = "***"
 
 
-def settings(changed: Annotated[bool, typer.Option("--changed", help="Only those that differ from their default.")] = False) -> None:
+PAGE = """\
+# Settings
+
+Each is an environment variable, read once when a process starts. `./leadmill settings` shows their present values.
+This page is written by `./leadmill settings --markdown`.
+
+| Variable | Default | Meaning |
+| --- | --- | --- |
+"""
+
+
+def settings(
+    changed: Annotated[bool, typer.Option("--changed", help="Only those that differ from their default.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", hidden=True, help="Write docs/settings.md instead.")] = False,
+) -> None:
     """List every setting with its value, its default and its meaning.
 
     A setting is an environment variable. Passwords are masked.
 
     Example:  LEADMILL_PORT=9000 ./leadmill settings --changed
     """
+    if markdown:
+        print(page(), end="")
+        return
     present = load_settings()
     # Not on a terminal each setting keeps one line, so that it can be searched for.
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 400)
@@ -54,13 +71,12 @@ def shown(name: str, value: Any) -> str:
     return str(value)
 
 
-def markdown() -> str:
-    """The table of docs/settings.md; a test holds the page against it."""
-    rows = [row(name, field) for name, field in Settings.model_fields.items()]
-    return "\n".join(["| Variable | Default | Meaning |", "| --- | --- | --- |", *rows, ""])
+def page() -> str:
+    """The text of docs/settings.md; a test holds the file against it."""
+    return PAGE + "".join(row(name, field) for name, field in Settings.model_fields.items())
 
 
 def row(name: str, field: FieldInfo) -> str:
     """One setting's row of that table."""
     default = shown(name, field.default)
-    return f"| `{variable(name)}` | {f'`{default}`' if default else ''} | {field.description} |"
+    return f"| `{variable(name)}` | {f'`{default}`' if default else ''} | {field.description} |\n"

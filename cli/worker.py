@@ -2,21 +2,28 @@
 
 import os
 import socket
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import leash
-from cli.errors import CommandError
+from cli.errors import CommandError, short
 from cli.logs import configure_log
 from cli.options import Astguiclient, load_settings
 
+if TYPE_CHECKING:
+    from celery import Celery
+
 QUEUES = ("requests", "imports", "maintenance")
+# Longer than a usual batch, for a worker answers between two.
+ANSWER_BOUND = 5.0
 
 
 def worker(
     queues: Annotated[str, typer.Option(help="The queues it serves, separated by commas: requests, imports, maintenance.")],
     astguiclient: Astguiclient = None,
+    check: Annotated[bool, typer.Option("--check", help="Ask such a worker on this machine whether it is well, and run none.")] = False,
     leash_fd: Annotated[int | None, typer.Option(hidden=True, help="Pipe whose end means: stop.")] = None,
 ) -> None:
     """Run one worker process, which does what the queues hold, one message at a time.
@@ -29,18 +36,40 @@ def worker(
       ./leadmill worker --queues requests
 
       ./leadmill worker --queues imports,maintenance
+
+      ./leadmill worker --queues requests --check
     """
+    from workers.celery import create_celery
+
     settings = load_settings(astguiclient)
     names = [name.strip() for name in queues.split(",")]
     unknown = [name for name in names if name not in QUEUES]
     if unknown:
         raise CommandError(f"there is no queue {unknown[0]!r}; the queues are {', '.join(QUEUES)}", code=2)
+    if check:
+        require_answer(create_celery(settings), names)
+        return
     if leash_fd is not None:
         leash.follow(leash_fd)
     configure_log(f"worker {queues}")
-    from workers.celery import create_celery
-
     # Two workers of one name would answer for each other when they are asked how they are.
-    hostname = f"{'-'.join(names)}-{os.getpid()}@{socket.gethostname()}"
-    options = ["--pool", "solo", "--queues", ",".join(names), "--hostname", hostname, "--loglevel", "INFO"]
+    name = node_name(names, os.getpid())
+    options = ["--pool", "solo", "--queues", ",".join(names), "--hostname", name, "--loglevel", "INFO"]
     create_celery(settings).worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
+
+
+def node_name(queues: Sequence[str], process: object) -> str:
+    """The name of a worker process: its queues, its number, this machine."""
+    return f"{'-'.join(queues)}-{process}@{socket.gethostname()}"
+
+
+def require_answer(app: "Celery", queues: Sequence[str]) -> None:
+    """Raises CommandError unless a worker of these queues on this machine answers; it does not while a batch is under way."""
+    from kombu.exceptions import OperationalError
+
+    try:
+        answers = app.control.ping(timeout=ANSWER_BOUND, limit=1, pattern=node_name(queues, "*"), matcher="glob")
+    except OperationalError as error:
+        raise CommandError(f"cannot reach the queues: {short(error)}; ./leadmill doctor tells more") from error
+    if not answers:
+        raise CommandError(f"no worker of {','.join(queues)} on {socket.gethostname()} answers; it is busy, stuck or not running")

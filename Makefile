@@ -1,0 +1,34 @@
+# Everything here needs Python 3.11+ and make only; the first target that needs them installs the packages into .venv.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+
+# The launcher's own stamp says whether .venv is what the file asks for, so this is asked each time, cheaply.
+.PHONY: environment
+environment:
+	@./leadmill --prepare requirements-dev.txt
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: ## Run Leadmill here: queue, database with demo data, API and workers (./leadmill up)
+	@./leadmill up
+
+.PHONY: test
+test: lint ## Every check: lint, then all tests (those on MariaDB need a MariaDB server installed)
+	$(PYTHON) -m pytest -n 2
+
+.PHONY: lint
+lint: environment ## ruff, mypy --strict and the layers
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+.PHONY: conformance
+conformance: environment ## Replay the recorded conversations; a table of function, passed, total, per database
+	$(PYTHON) -m tests.conformance
+
+.PHONY: bench
+bench: environment ## Throughput as ratios of a bare executemany
+	$(PYTHON) -m benchmarks.throughput
