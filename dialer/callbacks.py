@@ -5,7 +5,7 @@ Source: spec add_lead, section 8.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
@@ -89,3 +89,20 @@ def load_callbacks(requests: Iterable[CallbackRequest], connection: Connection) 
     table = vicidial_users.c
     groups = connection.execute(select(table.user, table.user_group).where(table.user.in_(users))) if users else ()
     return CallbackFacts(frozenset(folded(c) for c in campaigns), {folded(user): group or "" for user, group in groups})
+
+
+def callback_row(callback: Callback, lead_id: int, list_id: object, now: str) -> dict[str, Any]:
+    """The row of vicidial_callbacks for a lead."""
+    return {
+        "lead_id": lead_id,
+        "list_id": list_id,
+        "campaign_id": callback.campaign_id,
+        "status": "ACTIVE",
+        "entry_time": now,
+        "callback_time": callback.time,
+        "user": callback.user,
+        "recipient": callback.recipient,
+        "comments": callback.comments,
+        "user_group": callback.user_group,
+        "lead_status": callback.status,
+    }

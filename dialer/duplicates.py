@@ -1,26 +1,22 @@
 """Duplicate checks of new leads: found set-based, safe against other batches that run at the same moment.
 
-Before a batch looks, it locks the rows of leadmill_locks that its keys hash to, and holds them to its commit; so two
-batches never both accept the same phone. SQLite writes one batch at a time and needs no lock.
+Before a batch looks, it locks `lock_names` (dialer/locks.py); so two batches never both accept the same phone.
 Source: spec add_lead, section 3.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
-from zlib import crc32
 
 from sqlalchemy import Connection, func, select
 
 from db.tables.leads import vicidial_list
-from db.tables.own import leadmill_locks
 from dialer.collation import folded
 from protocol.functions import Moment
 
-LOCKS = 4096
 RECENT = timedelta(days=90)
 AT_ONCE = 2000
 """Keys that one look-up asks for; a batch with more takes several."""
@@ -130,16 +126,15 @@ class Duplicates:
     def accept(self, row: Mapping[str, Any], lead_id: object, list_id: int) -> None:
         """Let the later requests of the batch see the row of a lead that this one adds, cut as its columns will cut it."""
         for (alike, _), known in self.stored.items():
-            kept = tuple(folded(row[name][: vicidial_list.c[name].type.length]) for name in _SEARCH[alike][0])
+            kept = tuple(folded(_FIT[name](row[name])) for name in _COLUMNS[alike])
             known.setdefault(kept, []).append(Known(lead_id, list_id))
 
 
 def load_duplicates(leads: Sequence[LeadKeys], moment: Moment, connection: Connection) -> Duplicates:
-    """Lock the keys of the leads that ask for a check, then read what is stored of them; nothing where none asks."""
+    """What is stored of the leads that ask for a check; no query where none asks. Their names must be locked before."""
     checked = [lead for lead in leads if lead.duplicate_check and wanted(lead.duplicate_check).checks]
     if not checked:
         return Duplicates()
-    _lock(checked, connection)
     after = (moment.now - RECENT).strftime("%Y-%m-%d %H:%M:%S")
     asked: dict[tuple[Alike, bool], list[LeadKeys]] = {}
     for lead in checked:
@@ -149,28 +144,34 @@ def load_duplicates(leads: Sequence[LeadKeys], moment: Moment, connection: Conne
     return Duplicates({(alike, recent): _read(alike, some, after if recent else "", connection) for (alike, recent), some in asked.items()})
 
 
-def _lock(leads: Iterable[LeadKeys], connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        return
-    # Whatever check is asked for, both keys are locked: a lead of another check may be the duplicate.
-    numbers = {crc32("|".join(k).encode()) % LOCKS for lead in leads for a in (Alike.PHONE, Alike.TITLE_ALT_PHONE) if (k := key(lead, a))}
-    connection.execute(
-        select(leadmill_locks.c.id).where(leadmill_locks.c.id.in_(sorted(numbers))).order_by(leadmill_locks.c.id).with_for_update()
-    ).all()
+def lock_names(leads: Iterable[LeadKeys]) -> Iterator[str]:
+    """The names to lock for the leads that ask for a check.
+
+    Whatever check is asked for, both keys are locked: a lead that asked for another check may be the duplicate.
+    """
+    for lead in leads:
+        if lead.duplicate_check and wanted(lead.duplicate_check).checks:
+            for alike in (Alike.PHONE, Alike.TITLE_ALT_PHONE):
+                found = key(lead, alike)
+                if found is not None:
+                    yield f"{alike.name}|{'|'.join(found)}"
 
 
-def _read(alike: Alike, leads: Iterable[LeadKeys], after: str, connection: Connection) -> dict[Key, list[Known]]:
+def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Connection) -> dict[Key, list[Known]]:
     """Known leads by key, lowest id first. One row a key and list is enough: only one duplicate is ever told."""
     table = vicidial_list.c
-    columns, searched, value = _SEARCH[alike]
-    values = sorted({value(lead) for lead in leads} - {""} if alike is not Alike.TITLE_ALT_PHONE else {value(lead) for lead in leads})
-    shared = [table[c] for c in columns]
+    shared = [table[name] for name in _COLUMNS[alike]]
     query = select(func.min(table.lead_id), table.list_id, *shared).group_by(table.list_id, *shared)
     if after:
         query = query.where(table.entry_date > after)
+    searched = table.phone_number
+    if alike is Alike.TITLE_ALT_PHONE:
+        searched = table.alt_phone
+        query = query.where(table.title.in_(sorted({lead.title for lead in leads})))
+    values = sorted({getattr(lead, searched.name) for lead in leads})
     found: dict[Key, list[Known]] = {}
     for start in range(0, len(values), AT_ONCE):
-        for lead_id, list_id, *texts in connection.execute(query.where(table[searched].in_(values[start : start + AT_ONCE]))):
+        for lead_id, list_id, *texts in connection.execute(query.where(searched.in_(values[start : start + AT_ONCE]))):
             if None not in texts:  # NULL equals nothing, not even an empty text
                 found.setdefault(tuple(folded(t) for t in texts), []).append(Known(lead_id, list_id))
     for known in found.values():
@@ -178,8 +179,11 @@ def _read(alike: Alike, leads: Iterable[LeadKeys], after: str, connection: Conne
     return found
 
 
-_SEARCH: Mapping[Alike, tuple[tuple[str, ...], str, Callable[[Any], str]]] = {
-    Alike.PHONE: (("phone_number",), "phone_number", lambda lead: lead.phone_number),
-    Alike.TITLE_ALT_PHONE: (("title", "alt_phone"), "alt_phone", lambda lead: lead.alt_phone),
-    Alike.NAME_PHONE: (("first_name", "last_name", "phone_number"), "phone_number", lambda lead: lead.phone_number),
+_COLUMNS: Mapping[Alike, tuple[str, ...]] = {
+    Alike.PHONE: ("phone_number",),
+    Alike.TITLE_ALT_PHONE: ("title", "alt_phone"),
+    Alike.NAME_PHONE: ("first_name", "last_name", "phone_number"),
+}
+_FIT: Mapping[str, Callable[[str], str]] = {
+    name: vicidial_list.c[name].type.fit for name in ("phone_number", "title", "alt_phone", "first_name", "last_name")
 }

@@ -5,17 +5,16 @@ Source: spec add_lead, sections 4 to 8.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from db.custom_tables import custom_table
 from db.rows import insert_rows
 from db.tables.leads import vicidial_callbacks, vicidial_list, vicidial_list_alt_phones
 from db.tables.live import vicidial_hopper
 from dialer.alt_phones import AltPhone
-from dialer.callbacks import Callback
-from dialer.custom_fields import CustomValues
+from dialer.callbacks import Callback, callback_row
+from dialer.custom_fields import CustomValues, store_new_values
 
 _AS_SENT = (
     "vendor_lead_code source_id phone_number title first_name middle_initial last_name address1 address2 address3 city "
@@ -43,6 +42,13 @@ class NewLead:
 
     def __str__(self) -> str:
         return str(self.lead_id)
+
+
+class HopperEntry(NamedTuple):
+    """A hopper row, and the values that shall show its hopper_id."""
+
+    row: dict[str, Any]
+    values: dict[str, Any]
 
 
 def lead_row(request: Any, *, user: str, list_id: str, phone_code: str, state: str, offset: str, status: str, now: str) -> dict[str, Any]:
@@ -84,9 +90,15 @@ def store_leads(leads: Sequence[NewLead], now: str, connection: Connection) -> N
     for lead, lead_id in zip(leads, insert_rows(connection, vicidial_list, [lead.row for lead in leads], ids=True), strict=True):
         lead.lead_id = lead.values["lead_id"] = lead_id
     _store_alt_phones(leads, connection)
-    _store_custom_fields(leads, connection)
-    _store_hopper(leads, connection)
+    store_new_values([(lead.lead_id, lead.custom) for lead in leads if lead.custom], connection)
+    store_hopper([HopperEntry({"lead_id": lead.lead_id, **lead.hopper}, lead.values) for lead in leads if lead.hopper], connection)
     _store_callbacks(leads, now, connection)
+
+
+def store_hopper(entries: Sequence[HopperEntry], connection: Connection) -> None:
+    """Store hopper rows and note their ids."""
+    for entry, hopper_id in zip(entries, insert_rows(connection, vicidial_hopper, [e.row for e in entries], ids=True), strict=True):
+        entry.values["hopper_id"] = hopper_id
 
 
 def _store_alt_phones(leads: Iterable[NewLead], connection: Connection) -> None:
@@ -101,44 +113,9 @@ def _store_alt_phones(leads: Iterable[NewLead], connection: Connection) -> None:
         for lead in leads
         for count, phone in enumerate(lead.alt_phones, 1)
     ]
-    if rows:
-        insert_rows(connection, vicidial_list_alt_phones, rows)
-
-
-def _store_custom_fields(leads: Iterable[NewLead], connection: Connection) -> None:
-    tables: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
-    for lead in leads:
-        if (custom := lead.custom) is not None:
-            tables.setdefault((custom.list_id, tuple(custom.values)), []).append({"lead_id": lead.lead_id, **custom.values})
-    for (list_id, columns), rows in tables.items():
-        insert_rows(connection, custom_table(list_id, columns), rows)
-
-
-def _store_hopper(leads: Iterable[NewLead], connection: Connection) -> None:
-    waiting = [(lead, lead.hopper) for lead in leads if lead.hopper is not None]
-    if waiting:
-        ids = insert_rows(connection, vicidial_hopper, [{"lead_id": lead.lead_id, **row} for lead, row in waiting], ids=True)
-        for (lead, _), hopper_id in zip(waiting, ids, strict=True):
-            lead.values["hopper_id"] = hopper_id
+    insert_rows(connection, vicidial_list_alt_phones, rows)
 
 
 def _store_callbacks(leads: Iterable[NewLead], now: str, connection: Connection) -> None:
-    rows = [
-        {
-            "lead_id": lead.lead_id,
-            "list_id": lead.row["list_id"],
-            "campaign_id": callback.campaign_id,
-            "status": "ACTIVE",
-            "entry_time": now,
-            "callback_time": callback.time,
-            "user": callback.user,
-            "recipient": callback.recipient,
-            "comments": callback.comments,
-            "user_group": callback.user_group,
-            "lead_status": callback.status,
-        }
-        for lead in leads
-        if (callback := lead.callback) is not None
-    ]
-    if rows:
-        insert_rows(connection, vicidial_callbacks, rows)
+    rows = [callback_row(lead.callback, lead.lead_id, lead.row["list_id"], now) for lead in leads if lead.callback]
+    insert_rows(connection, vicidial_callbacks, rows)

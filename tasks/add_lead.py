@@ -6,22 +6,20 @@ SQL, and every value is bound here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import Any, ClassVar
 
 from dialer.alt_phones import alt_phones
-from dialer.call_times import CallTimes, dialable, load_call_times
-from dialer.callbacks import HOLD, CallbackFacts, load_callbacks
-from dialer.custom_fields import CustomFields, Outcome, load_custom_fields
-from dialer.dnc import Dnc, load_dnc
-from dialer.duplicates import CHECKS, Check, Duplicates, Within, load_duplicates, wanted
-from dialer.leads import NewLead, hopper_row, lead_row, store_leads
-from dialer.lists import LeadLists, list_number, load_lists
-from dialer.phones import Nanpa, NumberFault, PhoneCodes, load_nanpa, load_phone_codes, looked_up_state, number_fault, wants_nanpa
-from dialer.time_zones import Zones, load_zones
-from protocol.functions import Caller, Decision, Moment, Permission, Write
-from protocol.replies import FIELDS, Line, Reply, Said, error, notice, plain, reply, success
+from dialer.call_times import dialable
+from dialer.callbacks import HOLD
+from dialer.custom_fields import Outcome
+from dialer.duplicates import CHECKS, Check, Within, wanted
+from dialer.lead_changes import LeadChanges
+from dialer.leads import NewLead, hopper_row, lead_row
+from dialer.lists import list_number
+from dialer.phones import NumberFault, looked_up_state, number_fault, wants_nanpa
+from protocol.functions import LATER, Caller, Decision, Permission, Write
+from protocol.replies import FIELDS, Line, Said, error, notice, plain, success
+from tasks.lead_facts import LeadFacts, load, store
 
 NO_PERMISSION = error("add_lead USER DOES NOT HAVE PERMISSION TO ADD LEADS TO THE SYSTEM: |{user}|0|", "0")
 LIST_NOT_ALLOWED = error("add_lead NOT AN ALLOWED LIST ID - {phone_number}|{sent_list_id}", FIELDS)
@@ -159,6 +157,7 @@ class AddLead:
     callback_user: str = ""
     callback_comments: str = ""
     raw: Mapping[str, str] = field(default_factory=dict)
+    searches: ClassVar[bool] = False
 
     @property
     def list_used(self) -> str:
@@ -166,56 +165,7 @@ class AddLead:
         return self.list_id if len(self.list_id) >= 3 else "999"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the database says of a batch; `duplicates` grows as requests are accepted."""
-
-    moment: Moment
-    lists: LeadLists
-    codes: PhoneCodes
-    nanpa: Nanpa
-    zones: Zones
-    dnc: Dnc
-    duplicates: Duplicates
-    custom_fields: CustomFields
-    call_times: CallTimes
-    callbacks: CallbackFacts
-
-
-def load(requests: Sequence[AddLead], callers: Sequence[Caller], moment: Moment, connection: Connection) -> Facts:
-    """The facts for a batch, in a fixed number of queries; what no request asks for costs none."""
-    lists = _load_lists(requests, callers, connection)
-    codes = load_phone_codes(connection)
-    nanpa = load_nanpa(requests, connection)
-    timed = [r.list_used for r in requests if r.add_to_hopper == "Y" and r.hopper_local_call_time_check == "Y"]
-    call_time_ids = {found.call_time for list_id in timed if (found := lists.get(list_id)) is not None}
-    return Facts(
-        moment=moment,
-        lists=lists,
-        codes=codes,
-        nanpa=nanpa,
-        zones=load_zones(requests, codes, nanpa, moment, connection),
-        dnc=load_dnc(requests, connection),
-        duplicates=load_duplicates(requests, moment, connection),
-        custom_fields=load_custom_fields({r.list_used for r in requests if r.custom_fields == "Y"}, connection),
-        call_times=load_call_times(call_time_ids, connection),
-        callbacks=load_callbacks(requests, connection),
-    )
-
-
-def _load_lists(requests: Sequence[AddLead], callers: Sequence[Caller], connection: Connection) -> LeadLists:
-    needed, siblings = set(), False
-    for request, caller in zip(requests, callers, strict=True):
-        in_campaign = "CAMP" in request.duplicate_check.upper() if request.duplicate_check else False
-        if caller.restricted:
-            needed.add(request.list_id)
-        if caller.restricted or in_campaign or request.add_to_hopper == "Y":
-            needed.add(request.list_used)
-        siblings = siblings or in_campaign
-    return load_lists(needed, connection, siblings=siblings)
-
-
-def decide(request: AddLead, caller: Caller, facts: Facts) -> Decision:
+def decide(request: AddLead, caller: Caller, facts: LeadFacts) -> Decision:
     """Refuse the request with the first check that fails, or make the new lead."""
     values: dict[str, Any] = {"user": caller.user, "phone_number": request.phone_number, "list_id": request.list_used}
     said: list[Said] = []
@@ -233,18 +183,20 @@ def decide(request: AddLead, caller: Caller, facts: Facts) -> Decision:
     if request.campaign_dnc_check and facts.dnc.in_campaign(request):
         return Decision([*said, Said(IN_CAMPAIGN_DNC, {**values, "campaign_id": request.campaign_id})])
     if request.duplicate_check:
+        if facts.meanwhile.concerns_check(request.phone_number):
+            return LATER
         duplicate = _duplicate(request, values, facts)
         if duplicate is not None:
             return Decision([*said, duplicate])
     return _accepted(request, caller, facts, values, said, tz_method)
 
 
-def _allowed(request: AddLead, caller: Caller, facts: Facts) -> bool:
+def _allowed(request: AddLead, caller: Caller, facts: LeadFacts) -> bool:
     # Both the list as sent and the list used: the reference tests the first only, so 77 let a lead into 999 (spec faults).
     return facts.lists.allowed(caller, request.list_id) and facts.lists.allowed(caller, request.list_used)
 
 
-def _duplicate(request: AddLead, values: Mapping[str, Any], facts: Facts) -> Said | None:
+def _duplicate(request: AddLead, values: Mapping[str, Any], facts: LeadFacts) -> Said | None:
     checks, recent = wanted(request.duplicate_check)
     for check in checks:
         known = facts.duplicates.find(request, check, recent=recent, lists=_searched(request, check, facts))
@@ -254,13 +206,13 @@ def _duplicate(request: AddLead, values: Mapping[str, Any], facts: Facts) -> Sai
     return None
 
 
-def _searched(request: AddLead, check: Check, facts: Facts) -> Sequence[int] | None:
+def _searched(request: AddLead, check: Check, facts: LeadFacts) -> Sequence[int] | None:
     if check.within is Within.SYSTEM:
         return None
     return facts.lists.siblings(request.list_used) if check.within is Within.CAMPAIGN else (list_number(request.list_used),)
 
 
-def _accepted(request: AddLead, caller: Caller, facts: Facts, values: dict[str, Any], said: list[Said], tz_method: str) -> Decision:
+def _accepted(request: AddLead, caller: Caller, facts: LeadFacts, values: dict[str, Any], said: list[Said], tz_method: str) -> Decision:
     phone_code, state = request.phone_code or "1", request.state
     if request.lookup_state == "Y" and not state:
         state = looked_up_state(phone_code, request.phone_number, facts.codes)
@@ -279,6 +231,7 @@ def _accepted(request: AddLead, caller: Caller, facts: Facts, values: dict[str, 
     )
     lead = NewLead(row, values)
     facts.duplicates.accept(row, lead, list_number(request.list_used))
+    facts.meanwhile.add(row)
     if request.multi_alt_phones:
         _add_alt_phones(request, lead, said)
     if request.custom_fields == "Y":
@@ -287,7 +240,7 @@ def _accepted(request: AddLead, caller: Caller, facts: Facts, values: dict[str, 
         _add_to_hopper(request, lead, facts, said)
     if request.callback == "Y":
         _add_callback(request, lead, facts, said)
-    return Decision(said, lead)
+    return Decision(said, LeadChanges(new=lead))
 
 
 def _add_alt_phones(request: AddLead, lead: NewLead, said: list[Said]) -> None:
@@ -298,7 +251,7 @@ def _add_alt_phones(request: AddLead, lead: NewLead, said: list[Said]) -> None:
         said.append(Said(ALT_PHONES_LOADED, lead.values))
 
 
-def _add_custom_fields(request: AddLead, lead: NewLead, facts: Facts, said: list[Said]) -> None:
+def _add_custom_fields(request: AddLead, lead: NewLead, facts: LeadFacts, said: list[Said]) -> None:
     custom = facts.custom_fields.of_new_lead(request.list_used, request.raw)
     if custom.outcome is Outcome.STORED:
         lead.custom = custom
@@ -307,7 +260,7 @@ def _add_custom_fields(request: AddLead, lead: NewLead, facts: Facts, said: list
     said.append(Said(CUSTOM_LINES[custom.outcome], lead.values))
 
 
-def _add_to_hopper(request: AddLead, lead: NewLead, facts: Facts, said: list[Said]) -> None:
+def _add_to_hopper(request: AddLead, lead: NewLead, facts: LeadFacts, said: list[Said]) -> None:
     found = facts.lists.get(request.list_used)
     offset, state = lead.values["offset"], lead.values["state"]
     call_time = found.call_time if found else ""
@@ -325,7 +278,7 @@ def _add_to_hopper(request: AddLead, lead: NewLead, facts: Facts, said: list[Sai
     said.append(Said(IN_HOPPER, lead.values))
 
 
-def _add_callback(request: AddLead, lead: NewLead, facts: Facts, said: list[Said]) -> None:
+def _add_callback(request: AddLead, lead: NewLead, facts: LeadFacts, said: list[Said]) -> None:
     values = lead.values
     values["campaign_id"], values["callback_user"] = request.campaign_id, request.callback_user
     if not facts.callbacks.campaign_valid(request.campaign_id):
@@ -337,12 +290,6 @@ def _add_callback(request: AddLead, lead: NewLead, facts: Facts, said: list[Said
     callback = lead.callback = facts.callbacks.callback(request, facts.moment.text)
     values.update(time=callback.time, recipient=callback.recipient, callback_user=callback.user, status=callback.status)
     said.append(Said(CALLBACK_ADDED, values))
-
-
-def store(decisions: Sequence[Decision], facts: Facts, connection: Connection) -> list[Reply]:
-    """Store the accepted leads of a batch, then word every reply: lines may name leads of the same batch."""
-    store_leads([d.work for d in decisions if d.work], facts.moment.text, connection)
-    return [reply(*d.said, lead_id=d.work.lead_id if d.work else 0) for d in decisions]
 
 
 FUNCTION = Write(

@@ -1,0 +1,173 @@
+"""What the database says of a batch of lead writes. add_lead and update_lead share it, and so share batches.
+
+Requests act in the order of arrival. Those that depend on what an earlier one of the batch stores are decided anew after
+it is stored (`LATER`); `Meanwhile` knows what has been decided so far.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from db.tables.live import vicidial_hopper
+from dialer.call_times import CallTimes, load_call_times
+from dialer.callbacks import CallbackFacts, load_callbacks
+from dialer.collation import folded
+from dialer.custom_fields import CustomFields, load_custom_fields, load_rows_present
+from dialer.dnc import Dnc, load_dnc
+from dialer.duplicates import Duplicates, load_duplicates
+from dialer.duplicates import lock_names as duplicate_names
+from dialer.lead_changes import CallbackRow, LeadChanges, load_archived_ids, load_callback_rows, store_changes
+from dialer.lead_search import FoundLeads, LeadRow, Search, load_found, location, search
+from dialer.lead_search import lock_names as search_names
+from dialer.lists import LeadLists, load_lists
+from dialer.locks import lock
+from dialer.phones import Nanpa, PhoneCodes, load_nanpa, load_phone_codes
+from dialer.time_zones import Zones, load_zones
+from protocol.functions import Caller, Decision, Moment
+from protocol.replies import Reply, reply
+
+KEYS = ("phone_number", "vendor_lead_code")
+"""Columns that a lead can be searched by, beside its id."""
+
+
+@dataclass(slots=True)
+class Meanwhile:
+    """What the requests decided so far touch, before any of it is stored.
+
+    `added` and `changed` are values of KEYS, of new leads and of leads updated, deleted or inserted by update_lead.
+    """
+
+    touched: set[int] = field(default_factory=set)
+    added: set[tuple[str, str]] = field(default_factory=set)
+    changed: set[tuple[str, str]] = field(default_factory=set)
+
+    def concerns_search(self, asked: Search) -> bool:
+        """Whether a search might find something else once the batch is stored."""
+        keys = {(name, folded(value)) for name in KEYS if (value := getattr(asked, name))}
+        return bool(keys & self.added or keys & self.changed)
+
+    def concerns_check(self, phone_number: str) -> bool:
+        """Whether a duplicate check might find something else; what add_lead adds it sees without."""
+        return bool(self.touched) or ("phone_number", folded(phone_number)) in self.changed
+
+    def add(self, row: LeadRow) -> None:
+        """Note a lead that add_lead makes."""
+        self.added.update((name, folded(row[name])) for name in KEYS if row[name])
+
+    def change(self, row: LeadRow, values: LeadRow) -> None:
+        """Note a lead that is changed, and the values it gets."""
+        if "lead_id" in row:
+            self.touched.add(row["lead_id"])
+        self.changed.update((name, folded(str(some[name]))) for some in (row, values) for name in KEYS if some.get(name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadFacts:
+    """What the database says of a batch; `duplicates` and `meanwhile` grow as requests are decided."""
+
+    moment: Moment
+    lists: LeadLists
+    codes: PhoneCodes
+    nanpa: Nanpa
+    zones: Zones
+    dnc: Dnc
+    duplicates: Duplicates
+    custom_fields: CustomFields
+    call_times: CallTimes
+    callbacks: CallbackFacts
+    found: FoundLeads
+    callback_rows: dict[int, list[CallbackRow]]
+    archived: set[int]
+    in_hopper: set[int]
+    custom_rows: set[tuple[str, int]]
+    """List id of the custom table and lead id, of leads to be deleted whose custom values exist."""
+    meanwhile: Meanwhile = field(default_factory=Meanwhile)
+
+
+def load(requests: Sequence[Any], callers: Sequence[Caller], moment: Moment, connection: Connection) -> LeadFacts:
+    """The facts for a batch, in a fixed number of queries; what no request asks for costs none."""
+    adds = [r for r in requests if not r.searches]
+    updates = [r for r in requests if r.searches]
+    lists = _sent_lists(requests, callers, connection)
+    searches = {id(r): search(r, lists) for r in updates}
+    lock((*duplicate_names(adds), *search_names(searches[id(r)] for r in updates if r.insert_if_not_found == "Y")), connection)
+    found = load_found(searches.values(), connection)
+    if updates:
+        lists = _with_found_lists(lists, updates, found, connection)
+    codes = load_phone_codes(connection)
+    nanpa = load_nanpa(requests, connection)
+    callback_rows = load_callback_rows(_leads_of((r for r in updates if r.callback or r.delete_lead), searches, found), connection)
+    custom_fields = load_custom_fields(_custom_lists(requests, found), connection)
+    emptied = _leads_of((r for r in updates if r.delete_lead == "Y" and r.custom_fields == "Y"), searches, found)
+    return LeadFacts(
+        moment=moment,
+        lists=lists,
+        codes=codes,
+        nanpa=nanpa,
+        zones=load_zones(requests, codes, nanpa, moment, connection),
+        dnc=load_dnc(adds, connection),
+        duplicates=load_duplicates(adds, moment, connection),
+        custom_fields=custom_fields,
+        custom_rows=load_rows_present(custom_fields, emptied, connection),
+        call_times=load_call_times(_call_time_ids(requests, lists), connection),
+        callbacks=load_callbacks(requests, connection),
+        found=found,
+        callback_rows=callback_rows,
+        archived=load_archived_ids([row["callback_id"] for rows in callback_rows.values() for row in rows], connection),
+        in_hopper=_in_hopper(_leads_of((r for r in updates if r.add_to_hopper == "Y"), searches, found), connection),
+    )
+
+
+def store(decisions: Sequence[Decision], facts: LeadFacts, connection: Connection) -> list[Reply]:
+    """Store what a batch decided, then word every reply: lines may name leads of the same batch."""
+    store_changes([d.work for d in decisions if isinstance(d.work, LeadChanges)], facts.moment.text, connection)
+    return [reply(*d.said, lead_id=d.work.new.lead_id if d.work and d.work.new else 0) for d in decisions]
+
+
+def _sent_lists(requests: Sequence[Any], callers: Sequence[Caller], connection: Connection) -> LeadLists:
+    needed: set[str] = set()
+    siblings = False
+    for request, caller in zip(requests, callers, strict=True):
+        if request.searches:
+            in_campaign = location(request) == "CAMPAIGN"
+        else:
+            in_campaign = "CAMP" in request.duplicate_check.upper() if request.duplicate_check else False
+        if caller.restricted or in_campaign or request.add_to_hopper == "Y":
+            needed.update((request.list_id, request.list_used))
+        siblings = siblings or in_campaign
+    return load_lists(needed, connection, siblings=siblings)
+
+
+def _with_found_lists(lists: LeadLists, updates: Sequence[Any], found: FoundLeads, connection: Connection) -> LeadLists:
+    needed = {str(row["list_id"]) for row in found.rows.values()}
+    needed.update(r.list_id_field for r in updates if r.list_id_field)
+    needed.update(r.list_used for r in updates if r.insert_if_not_found == "Y")
+    more = load_lists(needed, connection)
+    return replace(lists, by_id={**lists.by_id, **more.by_id})
+
+
+def _leads_of(updates: Iterable[Any], searches: dict[int, Search], found: FoundLeads) -> set[int]:
+    return {row["lead_id"] for r in updates for row in found.of(searches[id(r)])}
+
+
+def _custom_lists(requests: Sequence[Any], found: FoundLeads) -> set[str]:
+    asking = [r for r in requests if r.custom_fields == "Y"]
+    if not asking:
+        return set()
+    lists = {r.list_used for r in asking}
+    if any(r.searches for r in asking):
+        lists.update(r.force_entry_list_id for r in asking if r.searches and r.force_entry_list_id)
+        lists.update(str(row[name]) for row in found.rows.values() for name in ("list_id", "entry_list_id") if row[name])
+    return lists
+
+
+def _call_time_ids(requests: Sequence[Any], lists: LeadLists) -> set[str]:
+    timed = any(r.add_to_hopper == "Y" and r.hopper_local_call_time_check == "Y" for r in requests)
+    return {some.call_time for some in lists.by_id.values()} if timed else set()
+
+
+def _in_hopper(lead_ids: Iterable[int], connection: Connection) -> set[int]:
+    wanted, column = sorted(lead_ids), vicidial_hopper.c.lead_id
+    return set(connection.scalars(select(column).where(column.in_(wanted)))) if wanted else set()
