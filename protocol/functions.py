@@ -86,6 +86,11 @@ class Decision:
     work: Any = None
 
 
+LATER = Decision([])
+"""Said by decide() of a request that must see what an earlier one of its batch stores: it is decided anew after that.
+Never said of the first request of a batch."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """An API function that changes something: runs in a worker, over whole batches.

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from db.engine import Trouble, trouble, writing
 from dialer.api_log import write_api_log
 from dialer.clock import moment
-from protocol.functions import Decision, Moment, Write, filled
+from protocol.functions import LATER, Moment, Write, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
 from tasks import WRITES
@@ -157,11 +157,20 @@ def answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connecti
 
 
 def _run_answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
+    """Replies of functions that share load and store: in one go, but for requests that depend on an earlier one."""
+    replies: list[Reply] = []
+    while rest := requests[len(replies) :]:
+        replies += _wave_answered(rest, at, connection)
+    return replies
+
+
+def _wave_answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
     writes = [WRITES[r.function] for r in requests]
     asked = [requested(w, r) for w, r in zip(writes, requests, strict=True)]
     callers = [r.caller for r in requests]
     facts = writes[0].load(asked, callers, at, connection)
-    decisions: list[Decision] = [w.decide(a, c, facts) for w, a, c in zip(writes, asked, callers, strict=True)]
+    decided = (w.decide(a, c, facts) for w, a, c in zip(writes, asked, callers, strict=True))
+    decisions = list(takewhile(lambda d: d is not LATER, decided))
     return writes[0].store(decisions, facts, connection)
 
 
