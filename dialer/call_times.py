@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -73,7 +74,7 @@ def _rule_ids(text: str) -> set[str]:
     return {folded(rule) for rule in text.split("|") if rule.strip()}
 
 
-def _load_states(rule_ids: list[str], connection: Connection) -> list[Row[tuple[object, ...]]]:
+def _load_states(rule_ids: list[str], connection: Connection) -> list[Row[*tuple[Any, ...]]]:
     if not rule_ids:
         return []
     table = vicidial_state_call_times
@@ -81,7 +82,7 @@ def _load_states(rule_ids: list[str], connection: Connection) -> list[Row[tuple[
     return list(connection.execute(wanted))
 
 
-def _by_state(rule_ids: set[str], states: Iterable[Row[tuple[object, ...]]]) -> dict[str, Week]:
+def _by_state(rule_ids: set[str], states: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, Week]:
     found: dict[str, Week] = {}
     for row in states:
         if folded(row.state_call_time_id) in rule_ids:
@@ -89,7 +90,7 @@ def _by_state(rule_ids: set[str], states: Iterable[Row[tuple[object, ...]]]) -> 
     return found
 
 
-def _week(row: Row[tuple[object, ...]], prefix: str) -> Week:
+def _week(row: Row[*tuple[Any, ...]], prefix: str) -> Week:
     values = row._mapping
 
     def hours(day: str) -> Hours:

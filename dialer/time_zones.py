@@ -181,7 +181,7 @@ def load_postal_zones(texts: Iterable[str], connection: Connection) -> dict[str,
     return found
 
 
-def _first_of(texts: Set[str], rows: Iterable[Row[tuple[Any, Any, Any]]]) -> dict[str, Zone]:
+def _first_of(texts: Set[str], rows: Iterable[Row[Any, Any, Any]]) -> dict[str, Zone]:
     lengths = {len(text) for text in texts}
     found: dict[str, Zone] = {}
     for code, offset, scheme in sorted(rows, key=lambda row: str(row[0]).lower()):
