@@ -1,0 +1,164 @@
+"""Real servers and whole systems for every test that asks for them; nothing is started for those that do not."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import count
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import make_url
+
+from tests.conformance.recorded import Case, Outcome, fixture_rows
+from tests.conformance.replay import play
+from tests.conformance.rows import DialerRows
+from tests.databases import SQLITE, create_database, drop_database, run_on
+from tests.running import ALL_QUEUES, Leadmill, lasting_keys
+from tests.servers import Leash, start_mariadb, start_valkey
+
+SystemOf = Callable[..., AbstractContextManager[Leadmill]]
+Replay = Callable[[str, Case], Outcome]
+
+RUNNING = pytest.StashKey[list[Leadmill]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[RUNNING] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With xdist's `--dist loadgroup` one process keeps one kind of database, so that its system is started once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "replay" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group(item.callspec.params["kind"]))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show what the running systems said last beside a test that failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        report.sections += [(f"log of {name}", text) for system in item.config.stash[RUNNING] for name, text in system.logs()]
+
+
+@pytest.fixture(scope="session")
+def leash() -> Iterator[Leash]:
+    """What ends every process that the tests started, however pytest ends."""
+    made = Leash()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(tmp_path_factory: pytest.TempPathFactory, leash: Leash) -> Iterator[str]:
+    """URL of a MariaDB on which tests make databases of their own: LEADMILL_TEST_MARIADB_URL, or one started for this process."""
+    given = os.environ.get("LEADMILL_TEST_MARIADB_URL")
+    if given:
+        yield make_url(given).set(database=None).render_as_string(hide_password=False)
+        return
+    try:
+        server, url = start_mariadb(tmp_path_factory.mktemp("mariadb"), leash)
+    except FileNotFoundError as error:
+        missing(f"{error}; or name a server in LEADMILL_TEST_MARIADB_URL")
+    yield url
+    server.stop()
+
+
+def missing(what: str) -> None:
+    """Skip on a laptop, fail where CI=true: there nothing may be left out."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def mariadb_database(mariadb_server: str) -> Iterator[Callable[[], str]]:
+    """Makes an empty database on the MariaDB of the tests; its URL. It is dropped at the end."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"leadmill_{uuid4().hex[:12]}"
+        run_on(mariadb_server, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        made.append(name)
+        return make_url(mariadb_server).set(database=name).render_as_string(hide_password=False)
+
+    yield make
+    for name in made:
+        run_on(mariadb_server, f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="session")
+def redis_database(tmp_path_factory: pytest.TempPathFactory, leash: Leash, worker_id: str) -> Iterator[Callable[[], str]]:
+    """Gives out the databases of a Redis one by one; their URLs: LEADMILL_TEST_REDIS_URL, or a Valkey started for this process."""
+    given = os.environ.get("LEADMILL_TEST_REDIS_URL")
+    # Of a Redis that all test processes share, each uses databases of its own.
+    first = 4 * int(worker_id.removeprefix("gw")) if given and worker_id.startswith("gw") else 0
+    numbers = count(first)
+    with ExitStack() as stack:
+        if not given:
+            server, given = start_valkey(tmp_path_factory.mktemp("valkey"), leash)
+            stack.callback(server.stop)
+        yield lambda: given.rpartition("/")[0] + f"/{next(numbers)}"
+
+
+@pytest.fixture(scope="session")
+def system_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, leash: Leash, redis_database: Callable[[], str]
+) -> SystemOf:
+    """Makes a running system of a kind of database: `with system_of("innodb", workers=[...], sync_wait=1) as system`."""
+
+    @contextmanager
+    def running(kind: str, workers: Sequence[str] = (ALL_QUEUES,), **settings: object) -> Iterator[Leadmill]:
+        folder = tmp_path_factory.mktemp(kind)
+        server = "" if kind == SQLITE else request.getfixturevalue("mariadb_server")
+        url = create_database(kind, server, folder)
+        system = Leadmill(folder, leash, {"database_url": url, "redis_url": redis_database(), **settings})
+        system.redis().flushdb()
+        request.config.stash[RUNNING].append(system)
+        try:
+            system.start(workers)
+            yield system
+        finally:
+            system.stop()
+            request.config.stash[RUNNING].remove(system)
+            drop_database(url)
+
+    return running
+
+
+@pytest.fixture(autouse=True)
+def no_lasting_keys(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test after which a running system holds a Redis key that never expires."""
+    yield
+    for system in request.config.stash[RUNNING]:
+        with system.redis() as client:
+            found = lasting_keys(client) - system.lasting_seen
+        system.lasting_seen |= found
+        assert not found, f"keys without an expiry: {sorted(found)[:20]}"
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    """A client that keeps its connections."""
+    with httpx.Client(timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def replay(system_of: SystemOf, http: httpx.Client) -> Iterator[Replay]:
+    """Plays a recorded case on a system of the kind of database, which is started at the first case and kept."""
+    with ExitStack() as stack:
+        kept: dict[str, tuple[str, DialerRows]] = {}
+
+        def played(kind: str, case: Case) -> Outcome:
+            if kind not in kept:
+                system = stack.enter_context(system_of(kind, caller_cache=0, settings_cache=0))
+                rows = DialerRows(str(system.settings["database_url"]), fixture_rows())
+                stack.callback(rows.close)
+                kept[kind] = system.legacy_url, rows
+            url, rows = kept[kind]
+            return play(case, url, http, rows)
+
+        yield played
