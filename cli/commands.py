@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import typer
 
+from cli.doctor import doctor
 from cli.load_schema import load_schema
 from cli.serve import serve
 from cli.settings_table import settings
@@ -11,7 +12,14 @@ from cli.up import up
 from cli.worker import worker
 
 # In the order that --help shows.
-COMMANDS: dict[str, Callable[..., None]] = {"up": up, "serve": serve, "worker": worker, "load-schema": load_schema, "settings": settings}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "up": up,
+    "serve": serve,
+    "worker": worker,
+    "load-schema": load_schema,
+    "doctor": doctor,
+    "settings": settings,
+}
 
 HELP = """Answers the VICIdial Non-Agent API, with a queue, jobs and imports of any size behind it.
 

@@ -79,6 +79,22 @@ def announcement(folder: Path) -> Announcement | None:
         return None
 
 
+def running(folder: Path) -> Announcement | None:
+    """What the Leadmill that runs on this folder now says of itself; None when none does."""
+    try:
+        lock = os.open(folder / LOCK, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        # A shared lock, so that two commands that look at once do not take each other for a running Leadmill.
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return announcement(folder)
+    finally:
+        os.close(lock)
+    return None
+
+
 def alive(pid: int) -> bool:
     """Whether a process of this number exists."""
     try:

@@ -63,7 +63,7 @@ def configure(folder: Path) -> Valkey:
     configuration = folder / "valkey.conf"
     configuration.touch(mode=0o600)
     configuration.write_text(written)
-    return Valkey(program, version, folder, f"redis://:{password}@127.0.0.1:{port}/0")
+    return Valkey(program, version, folder, address(port, password))
 
 
 def find_program() -> tuple[Path, str]:
@@ -108,9 +108,19 @@ def answers(url: str) -> bool:
         return False
 
 
+def url_of(folder: Path) -> str:
+    """The address of the server that was configured last in this folder. Raises OSError when none was."""
+    words = (line.partition(" ") for line in (folder / "valkey.conf").read_text().splitlines())
+    said = {name: value for name, _, value in words}
+    return address(int(said["port"]), said["requirepass"])
+
+
+def address(port: int, password: str) -> str:
+    """The URL of a server on loopback."""
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
 def end_abandoned(folder: Path) -> None:
     """Ask a server that an earlier, killed run left behind to save and end; quietly nothing when there is none."""
-    with contextlib.suppress(OSError, RedisError, KeyError):
-        words = (line.partition(" ") for line in (folder / "valkey.conf").read_text().splitlines())
-        said = {name: value for name, _, value in words}
-        Redis(port=int(said["port"]), password=said["requirepass"], socket_timeout=2).shutdown()
+    with contextlib.suppress(OSError, RedisError, KeyError), Redis.from_url(url_of(folder), socket_timeout=2) as client:
+        client.shutdown()

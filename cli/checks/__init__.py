@@ -1,0 +1,1 @@
+"""What ./leadmill doctor looks at, one module an area."""
