@@ -16,6 +16,7 @@ from tests.dialer.rows import put
 
 NOW = Moment(now=datetime(2026, 11, 23, 12), utc=datetime(2026, 11, 23, 17), daylight=False, zone_offset=-5)
 LONG_AGO, JUST_NOW = "2026-11-23 11:44:59", "2026-11-23 11:45:01"
+PASSWORD = "zzpass"
 HASH = "pCQF4P2thOq4GxyH36SGkbp7Enfzp8O"
 HASHED = {"pass_hash_enabled": "1", "pass_key": "0123456789abcdef", "pass_cost": 4}
 
@@ -28,7 +29,7 @@ def log_in(connection: Connection) -> LogIn:
 
     def attempt(
         user: str = "zzapi",
-        password: str = "zzpass",
+        password: str = PASSWORD,
         *,
         ip: str = "10.1.2.3",
         system: dict[str, Any] | None = None,
@@ -80,7 +81,7 @@ def test_the_user_name_has_no_case_and_is_kept_as_it_was_sent(log_in: LogIn) -> 
     [
         ("bad", {}),
         ("ZZPASS", {}),
-        ("zzpass ", {"pass": "zzpass "}),
+        ("zzpass", {"pass": "zzpass "}),
         ("zzpass", {"user_level": 6}),
         ("zzpass", {"active": "N"}),
         ("", {"pass": ""}),
@@ -88,10 +89,7 @@ def test_the_user_name_has_no_case_and_is_kept_as_it_was_sent(log_in: LogIn) -> 
     ],
 )
 def test_what_is_no_login_counts_as_a_failure(connection: Connection, log_in: LogIn, password: str, columns: dict[str, Any]) -> None:
-    found = log_in(password=password, **columns)
-    if password == "zzpass ":  # the login deletes spaces, so it is not the stored text
-        assert refused_by(found) is LOGIN_INCORRECT
-    assert refused_by(found) is LOGIN_INCORRECT
+    assert refused_by(log_in(password=password, **columns)) is LOGIN_INCORRECT
     assert noted(connection)[0] == 1
 
 
@@ -234,12 +232,12 @@ def test_a_name_that_the_login_had_to_clean_has_no_rights(log_in: LogIn) -> None
         (" -ALL-CAMPAIGNS- - -", None),
         (" ONE -all-campaigns- -", None),
         (" ONE X-all -", None),
-        (" ONE SMALL-ALL -", ("ONE", "SMALL-ALL")),
-        (" small-all X-ALL -", None),
+        (" ONE SMAL-ALL -", ("ONE", "SMAL-ALL")),
+        (" smal-all X-ALL -", None),
     ],
 )
 def test_the_campaigns_of_a_user_group(connection: Connection, text: str, campaigns: tuple[str, ...] | None) -> None:
-    put(connection, vicidial_campaigns=[{"campaign_id": "SMALL-ALL", "campaign_name": "x"}])
+    put(connection, vicidial_campaigns=[{"campaign_id": "SMAL-ALL", "campaign_name": "x"}])
     assert allowed_campaigns(text, connection) == campaigns
 
 
