@@ -59,6 +59,8 @@ def choice(value: object, spellings: Mapping[str, str], choices: tuple[str, ...]
 def integer(value: object, least: int, most: int) -> int:
     """The number a text begins with, rounded and kept within the type's range; 0 when it begins with none."""
     whole = value if isinstance(value, int) else number(value)
+    if least == 0 and whole <= -(2**64):  # what 64 bits cannot hold is taken for far above, though it is below
+        return most
     return least if whole < least else most if whole > most else whole
 
 
