@@ -87,7 +87,7 @@ class Case:
 
 
 def expected(described: Mapping[str, Any]) -> Outcome:
-    """The outcome that a case, or an entry of better.yaml, describes."""
+    """The outcome that a case, or an entry of tests/faults/better, describes."""
     return Outcome(described.get("response"), described.get("tables") or {}, described.get("status"), described.get("shows"))
 
 

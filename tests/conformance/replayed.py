@@ -21,7 +21,7 @@ def replayed_cases() -> list[Case]:
 
 
 def faulty_cases() -> list[Case]:
-    """The cases in which the reference is wrong; better.yaml says what is right."""
+    """The cases in which the reference is wrong; tests/faults/better says what is right."""
     return [case for case in present_cases() if case.fault]
 
 
