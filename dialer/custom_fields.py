@@ -146,7 +146,7 @@ def load_rows_present(fields: CustomFields, lead_ids: Iterable[int], connection:
     """List id and lead id of the custom rows that leads have; no query without leads."""
     wanted, found = sorted(lead_ids), set[tuple[str, int]]()
     for list_id in fields.columns if wanted else ():
-        column = custom_table(list_id, ()).c.lead_id
+        column = custom_table(connection, list_id, ()).c.lead_id
         found.update((list_id, lead_id) for lead_id in connection.scalars(select(column).where(column.in_(wanted))))
     return found
 
@@ -157,7 +157,7 @@ def store_new_values(rows: Iterable[tuple[int, CustomValues]], connection: Conne
     for lead_id, custom in rows:
         lists.setdefault(custom.list_id, []).append((lead_id, custom))
     for list_id, leads in lists.items():
-        table = custom_table(list_id, sorted({column for _, custom in leads for column in custom.values}))
+        table = custom_table(connection, list_id, sorted({column for _, custom in leads for column in custom.values}))
         # values that a deleted lead left behind under an id that the database gives out again
         connection.execute(delete(table).where(table.c.lead_id.in_([lead_id for lead_id, _ in leads])))
         _insert_by_columns(table, leads, connection)
@@ -177,7 +177,7 @@ def store_updated_values(rows: Sequence[tuple[int, CustomValues]], connection: C
 
 def _update_table(list_id: str, leads: Mapping[int, CustomValues], connection: Connection) -> set[int]:
     """The leads whose row is another one after the update."""
-    table = custom_table(list_id, sorted({column for custom in leads.values() for column in custom.values}))
+    table = custom_table(connection, list_id, sorted({column for custom in leads.values() for column in custom.values}))
     stored = select(table).where(table.c.lead_id.in_(list(leads)))
     before = {row.lead_id: row for row in connection.execute(stored)}
     update_rows(connection, table, [(lead_id, custom.values) for lead_id, custom in leads.items() if lead_id in before])

@@ -22,7 +22,7 @@ def load_custom_values(list_id: str, columns: Sequence[str], lead_ids: Sequence[
 
     `list_id` and `columns` must be those of a table that exists (db.custom_tables.custom_columns).
     """
-    table = custom_table(list_id, columns)
+    table = custom_table(connection, list_id, columns)
     wanted = select(table.c.lead_id, *(table.c[name] for name in columns)).where(table.c.lead_id.in_(lead_ids))
     return {row[0]: ["" if value is None else str(value) for value in row[1:]] for row in connection.execute(wanted)}
 

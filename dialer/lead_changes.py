@@ -100,5 +100,5 @@ def _delete_custom(rows: Iterable[tuple[str, int]], connection: Connection) -> N
     for list_id, lead_id in rows:
         by_list.setdefault(list_id, []).append(lead_id)
     for list_id, lead_ids in by_list.items():
-        table = custom_table(list_id, ())
+        table = custom_table(connection, list_id, ())
         connection.execute(delete(table).where(table.c.lead_id.in_(lead_ids)))
