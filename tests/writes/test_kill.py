@@ -10,7 +10,6 @@ from tests.databases import INNODB, SQLITE
 from tests.waiting import wait_until
 
 ROWS = 20_000
-CALLER = ("6666", "1234")
 KILLED_AT = (2_000, 7_000, 13_000)
 OVER = ("done", "done_with_refusals", "failed", "cancelled", "interrupted")
 LEADS = "FROM vicidial_list WHERE source_id = 'kill'"
@@ -22,7 +21,7 @@ def test_killing_the_worker_three_times_loses_and_doubles_nothing(kind: str, sys
     settings = {"visibility_timeout": 5, "import_chunk": 250}
     with (
         system_of(kind, workers=["requests", "imports"], **settings) as system,
-        httpx.Client(base_url=system.address, auth=CALLER) as client,
+        caller(system.address) as client,
     ):
         rows = DialerRows(str(system.settings["database_url"]), fixture_rows())
         file = "phone_number,source_id\n" + "".join(f"{phone},kill\n" for phone in phones)
@@ -41,6 +40,11 @@ def test_killing_the_worker_three_times_loses_and_doubles_nothing(kind: str, sys
     assert found == phones
     assert ended["state"] == "done"
     assert ended["counters"]["added"] == ROWS
+
+
+def caller(address: str) -> httpx.Client:
+    """A client that signs in as the fixture's caller."""
+    return httpx.Client(base_url=address, auth=("6666", "1234"), trust_env=False)
 
 
 def stored(rows: DialerRows) -> int:
