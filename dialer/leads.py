@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from db.rows import insert_rows
-from db.tables.leads import vicidial_callbacks, vicidial_list, vicidial_list_alt_phones
-from db.tables.live import vicidial_hopper
+from db.tables.leads import vicidial_callbacks, vicidial_hopper, vicidial_list, vicidial_list_alt_phones
 from dialer.alt_phones import AltPhone
 from dialer.callbacks import Callback, callback_row
 from dialer.custom_fields import CustomValues, store_new_values

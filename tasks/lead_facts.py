@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from db.tables.live import vicidial_hopper
+from db.tables.leads import vicidial_hopper
 from dialer.call_times import CallTimes, load_call_times
 from dialer.callbacks import CallbackFacts, load_callbacks
 from dialer.collation import folded
