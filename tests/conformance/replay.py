@@ -20,7 +20,7 @@ MOST_LINES = 60
 
 def play(case: Case, url: str, client: httpx.Client, rows: DialerRows) -> Outcome:
     """What the system made of the case. Afterwards the database is as it was before."""
-    own = [name.removeprefix("!") for name in case.setup]
+    own = list(dict.fromkeys(name.removeprefix("!") for name in case.setup))
     touched = set(own)
     try:
         rows.put(case.setup)
