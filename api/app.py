@@ -1,0 +1,54 @@
+"""The API process: the legacy endpoint in front, and behind it health, the /v1 API and the pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import health
+from api.authentication import Authentication
+from api.database import Database
+from api.dispatch import Dispatch
+from api.legacy import SCRIPT, LegacyEndpoint
+from api.problems import answer_problems
+from api.queue import WriteQueue
+from settings import Settings
+
+
+class Api:
+    """Everything that one process answers, as one ASGI application."""
+
+    def __init__(self, legacy: ASGIApp, other: ASGIApp) -> None:
+        self._legacy = legacy
+        self._other = other
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        legacy = scope["type"] == "http" and scope["path"].endswith(SCRIPT)
+        await (self._legacy if legacy else self._other)(scope, receive, send)
+
+
+def create_app(settings: Settings, queue: WriteQueue | None = None) -> ASGIApp:
+    """The application of one process. What it holds (`app.state`): settings, database, authentication, queue."""
+    queue = queue or WriteQueue(settings)
+    database = Database(settings)
+    authentication = Authentication(settings, database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await queue.start()
+        yield
+        await queue.stop()
+        database.close()
+
+    app = FastAPI(title="Leadmill", summary="The VICIdial Non-Agent API with a queue, jobs and imports behind it", lifespan=lifespan)
+    app.state.settings, app.state.database, app.state.authentication, app.state.queue = settings, database, authentication, queue
+    answer_problems(app)
+    app.include_router(health.router)
+    legacy = LegacyEndpoint(Dispatch(settings, database, authentication, queue), settings.body_limit)
+    return Api(legacy, app)
+
+
+def create() -> ASGIApp:
+    """For `uvicorn api.app:create --factory`: the settings come from the environment."""
+    return create_app(Settings())

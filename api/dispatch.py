@@ -1,0 +1,205 @@
+"""The way of one legacy request, from its parameters to its reply. Reads top to bottom (spec 00, section 1)."""
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
+
+from api.authentication import Authentication
+from api.database import Database, DatabaseUnavailable
+from api.functions import OPEN, READS, Open
+from api.jobs import job_status
+from api.queue import QueueUnavailable, WriteQueue
+from dialer.api_log import write_api_log
+from dialer.clock import moment
+from protocol.functions import Caller, Moment, Question, Read, Write, filled, takes_raw
+from protocol.messages import LogContext, QueuedRequest
+from protocol.parameters import PASSWORDS, cleaned
+from protocol.query_text import query_text
+from protocol.replies import (
+    DATABASE_UNAVAILABLE,
+    FUNCTION_NOT_ALLOWED,
+    INVALID_SOURCE,
+    INVALID_SOURCE_AGAIN,
+    NO_FUNCTION,
+    NO_USER_GROUP,
+    QUEUE_UNAVAILABLE,
+    REQUEST_FAILED,
+    Reply,
+    plain,
+    reply,
+)
+from settings import Settings
+from tasks import WRITES
+
+RUN_TIME = plain("\n<!-- script runtime: {seconds} seconds -->\n</body>\n</html>")
+
+JOB_STATUS = "job_status"
+LIST_RESTRICTED = frozenset({"add_lead", "update_lead", "update_list"})
+LEAST_SOURCE = 2
+SOON = {"retry-after": "1"}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A legacy request as HTTP brought it. `host` has the port, `site` has not; `began` is the epoch second it came in."""
+
+    raw: Mapping[str, str]
+    query: bytes = b""
+    form: Mapping[str, str]
+    client_ip: str
+    host: str
+    site: str
+    address: str
+    prefers_async: bool
+    began: float
+
+
+class Dispatch:
+    """Answers legacy requests."""
+
+    def __init__(self, settings: Settings, database: Database, authentication: Authentication, queue: WriteQueue) -> None:
+        self._zone = settings.zone
+        self._sync_wait = settings.sync_wait
+        self._database = database
+        self._authentication = authentication
+        self._queue = queue
+
+    async def answer(self, incoming: Incoming) -> Reply:
+        """The reply to a request, whatever happens."""
+        try:
+            return await self._answer(incoming)
+        except DatabaseUnavailable:
+            return outage(reply(DATABASE_UNAVAILABLE(**named(incoming))))
+        except QueueUnavailable:
+            return outage(reply(QUEUE_UNAVAILABLE(**named(incoming))))
+        except Exception:
+            log.exception("request failed", address=incoming.address)
+            return replace(reply(REQUEST_FAILED(job_id="", **named(incoming))), status=500)
+
+    async def _answer(self, incoming: Incoming) -> Reply:
+        system = await self._authentication.system()
+        parameters = cleaned(incoming.raw, non_latin=system["use_non_latin"] == "1")
+        context = log_context(incoming, parameters)
+        name = context.function
+        if name in OPEN:
+            return await self._database.run(lambda: self._open(OPEN[name], context))
+        caller = await self._authentication.caller(context.user, parameters.pop("pass", ""), incoming.client_ip)
+        if not isinstance(caller, Caller):
+            return reply(caller)
+        if name in LIST_RESTRICTED and caller.restricted and not caller.group_exists:
+            return await self._refuse(context, reply(NO_USER_GROUP(user=caller.user, user_group=caller.user_group)))
+        if name == JOB_STATUS:
+            return await job_status(self._queue, parameters.get("job_id", ""), caller.user)
+        function = WRITES.get(name) or READS.get(name)
+        if function is None:
+            return await self._refuse(context, no_function(parameters, incoming))
+        request = filled(function.request, parameters, incoming.raw) if isinstance(function, Read) else None
+        refusal = refused(function, request, caller, context)
+        if refusal is not None:
+            return await self._refuse(context, refusal)
+        if isinstance(function, Write):
+            return await self._write(function, queued(function, caller, parameters, incoming.raw, context), incoming)
+        return await self._database.run(lambda: self._read(function, request, caller, context, incoming.host, system))
+
+    async def _write(self, function: Write, request: QueuedRequest, incoming: Incoming) -> Reply:
+        """Hand the request to a worker: wait for its reply, or, where the caller wants none, for its job id."""
+        if not incoming.prefers_async and request.parameters.get("async") != "Y":
+            return await self._queue.answer(request, queue=function.queue, wait=self._sync_wait)
+        job_id, accepted = await self._queue.accept(request, queue=function.queue)
+        if not incoming.prefers_async:
+            return accepted
+        return replace(accepted, status=202, headers={"location": f"/v1/jobs/{job_id}", "preference-applied": "respond-async"})
+
+    async def _refuse(self, context: LogContext, refusal: Reply) -> Reply:
+        with suppress(DatabaseUnavailable):  # the refusal stands without its log row
+            await self._database.run(lambda: self._log(context, refusal, moment(self._zone)))
+        return refusal
+
+    # What follows runs in a thread.
+
+    def _open(self, answer: Open, context: LogContext) -> Reply:
+        at = moment(self._zone)
+        with self._database.reading() as connection:
+            said = answer(context.function, at, connection)
+        self._log(context, said, at)
+        return said
+
+    def _read(self, function: Read, request: object, caller: Caller, context: LogContext, host: str, settings: Mapping[str, str]) -> Reply:
+        at = moment(self._zone)
+        question = Question(moment=at, client_ip=context.client_ip, host=host, settings=settings)
+        with self._database.reading() as connection:
+            said = function.answer(request, caller, question, connection)
+        self._log(context, said, at)
+        return said
+
+    def _log(self, context: LogContext, said: Reply, at: Moment) -> None:
+        """Write the API log. An answer that was found is given even where its log row cannot be written."""
+        if not said.log:
+            return
+        try:
+            with self._database.writing() as connection:
+                write_api_log(connection, [(context, said.log)], at)
+        except Exception:
+            log.exception("no row in the API log", user=context.user, function=context.function)
+
+
+def log_context(incoming: Incoming, parameters: Mapping[str, str]) -> LogContext:
+    """What the API log will say of the request."""
+    return LogContext(
+        user=parameters.get("user", ""),
+        agent_user=parameters.get("agent_user", ""),
+        function=parameters.get("function", ""),
+        source=parameters.get("source", ""),
+        client_ip=incoming.client_ip,
+        site=incoming.site,
+        address=incoming.address,
+        query=query_text(incoming.query, incoming.form),
+        began=incoming.began,
+    )
+
+
+def refused(function: Read | Write, request: object, caller: Caller, context: LogContext) -> Reply | None:
+    """Why the caller may not have this request done, in the order of spec 00, section 7; None if it may."""
+    if isinstance(function, Read) and function.before_permission is not None:
+        early = function.before_permission(request)
+        if early is not None:
+            return early
+    if (isinstance(function, Write) or function.checks_source) and len(context.source) < LEAST_SOURCE:
+        return reply(INVALID_SOURCE(source=context.source), INVALID_SOURCE_AGAIN(source=context.source))
+    if not caller.may_use(function.name):
+        return reply(FUNCTION_NOT_ALLOWED(user=caller.user, function=function.name))
+    if function.permission is not None and not caller.holds(function.permission):
+        return reply(function.permission.refusal(user=caller.user))
+    return None
+
+
+def queued(function: Write, caller: Caller, parameters: Mapping[str, str], raw: Mapping[str, str], context: LogContext) -> QueuedRequest:
+    """The request as it travels: parameters as sent go along only where the function wants them and cleaning changed them."""
+    changed = {}
+    if takes_raw(function.request):
+        changed = {name: value for name, value in raw.items() if parameters.get(name) != value and name not in PASSWORDS}
+    request_id = parameters.get("request_id", "")
+    return QueuedRequest(function=function.name, caller=caller, parameters=parameters, raw=changed, log=context, request_id=request_id)
+
+
+def no_function(parameters: Mapping[str, str], incoming: Incoming) -> Reply:
+    """The answer to a function that is none of ours."""
+    if parameters.get("format") != "debug":
+        return reply(NO_FUNCTION())
+    return reply(NO_FUNCTION(), RUN_TIME(seconds=int(time.time() - incoming.began)))
+
+
+def named(incoming: Incoming) -> dict[str, str]:
+    """Function and user as the request names them, for lines that are said before anything is known."""
+    parameters = cleaned(incoming.raw)
+    return {"function": parameters.get("function", ""), "user": parameters.get("user", "")}
+
+
+def outage(said: Reply) -> Reply:
+    """The reply while something that is needed does not answer."""
+    return replace(said, status=503, headers=SOON)

@@ -1,0 +1,111 @@
+"""The legacy endpoint: HTTP in, plain text lines out. Source: spec 00, sections 2 and 3.
+
+It is a bare ASGI callable and stands in front of the FastAPI app, because a route there costs several times as much.
+"""
+
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from api.authentication import address
+from api.dispatch import Dispatch, Incoming
+from protocol.forms import form
+from protocol.parameters import decoded, taken
+from protocol.replies import Reply, plain, reply
+
+TOO_LARGE = plain("ERROR: REQUEST IS TOO LARGE - {limit} bytes are allowed")
+
+SCRIPT = "/non_agent_api.php"
+HEADERS = {
+    b"content-type": b"text/html; charset=utf-8",
+    b"cache-control": b"no-cache, must-revalidate",
+    b"pragma": b"no-cache",
+}
+WEB_PORTS = ("", "80", "443")
+
+
+class BodyTooLarge(Exception):
+    """The body of a request has more bytes than allowed."""
+
+
+class LegacyEndpoint:
+    """Answers every request for non_agent_api.php, by any method."""
+
+    def __init__(self, dispatch: Dispatch, body_limit: int) -> None:
+        self._dispatch = dispatch
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.time()
+        headers = dict(scope["headers"])
+        try:
+            posted = await self._form(scope, headers, receive)
+        except BodyTooLarge:
+            too_large = reply(TOO_LARGE(limit=self._body_limit))
+            await respond(send, scope, Reply(too_large.text, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            return
+        await respond(send, scope, await self._dispatch.answer(incoming(scope, headers, posted, began)))
+
+    async def _form(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> dict[str, str]:
+        """The parameters in the body; only that of a POST is read."""
+        if scope["method"] != "POST":
+            return {}
+        if int(headers.get(b"content-length", b"0")) > self._body_limit:
+            raise BodyTooLarge
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._body_limit:
+                raise BodyTooLarge
+        return form(headers.get(b"content-type", b""), body) if body else {}
+
+
+def incoming(scope: Scope, headers: Mapping[bytes, bytes], posted: Mapping[str, str], began: float) -> Incoming:
+    """The request as the rest of the API sees it."""
+    host = headers.get(b"host", b"").decode("latin-1") or named_host(scope["server"])
+    site, port = split_host(host)
+    secure = scope["scheme"] == "https" or "443" in port
+    site_and_port = site if port in WEB_PORTS else f"{site}:{port}"
+    return Incoming(
+        raw=taken(decoded(scope["query_string"]), posted),
+        query=scope["query_string"],
+        form=posted,
+        client_ip=address(scope["client"][0] if scope["client"] else ""),
+        host=host,
+        site=site,
+        address=f"{'https' if secure else 'http'}://{site_and_port}/{scope['path'].lstrip('/')}",
+        prefers_async=b"prefer" in headers and prefers_async(headers[b"prefer"]),
+        began=began,
+    )
+
+
+def split_host(host: str) -> tuple[str, str]:
+    """Name and port of a Host header; an IPv6 address keeps its brackets."""
+    name, colon, port = host.rpartition(":")
+    return (name, port) if colon and port.isdecimal() else (host, "")
+
+
+def named_host(server: tuple[str, int | None] | None) -> str:
+    """What the request would have named, had it a Host header."""
+    return "" if server is None else server[0] if server[1] is None else f"{server[0]}:{server[1]}"
+
+
+def prefers_async(header: bytes) -> bool:
+    """Whether a Prefer header (RFC 7240) asks for an answer before the work is done."""
+    return any(preference.partition(b";")[0].strip().lower() == b"respond-async" for preference in header.split(b","))
+
+
+async def respond(send: Send, scope: Scope, answer: Reply) -> None:
+    """Send the reply; a HEAD request gets the headers alone."""
+    body = answer.text.encode()
+    headers: Any = HEADERS
+    if answer.headers:
+        headers = HEADERS | {name.encode(): value.encode() for name, value in answer.headers.items()}
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*headers.items(), length]})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

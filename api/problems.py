@@ -1,0 +1,65 @@
+"""Problem documents (RFC 9457): how the /v1 API says what went wrong. `code` is stable; title and detail are for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.database import DatabaseUnavailable
+from api.publisher import QueueUnavailable
+
+SOON = {"Retry-After": "1"}
+
+
+class Problem(Exception):
+    """Ends a /v1 request with a problem document."""
+
+    def __init__(self, status: int, code: str, title: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
+        super().__init__(code)
+        self.status, self.headers = status, dict(headers or {})
+        self.document = {"type": "about:blank", "title": title, "status": status, "code": code, **more}
+
+
+class ProblemResponse(JSONResponse):
+    """JSON with the media type of a problem document."""
+
+    media_type = "application/problem+json"
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Make the app answer every refusal with a problem document."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(QueueUnavailable, _queue_unavailable)
+    app.add_exception_handler(DatabaseUnavailable, _database_unavailable)
+
+
+async def _problem(_: Request, problem: Exception) -> ProblemResponse:
+    assert isinstance(problem, Problem)
+    return ProblemResponse(problem.document, problem.status, problem.headers)
+
+
+async def _http(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)
+    code = error.detail.lower().replace(" ", "-")
+    return await _problem(request, Problem(error.status_code, code, error.detail, headers=error.headers))
+
+
+async def _invalid(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"at": ".".join(map(str, e["loc"])), "says": e["msg"]} for e in error.errors()]
+    return await _problem(request, Problem(422, "invalid-request", "The request does not fit its description", errors=errors))
+
+
+async def _queue_unavailable(request: Request, _: Exception) -> ProblemResponse:
+    title = "The queue cannot be reached; nothing was done"
+    return await _problem(request, Problem(503, "queue-unavailable", title, headers=SOON))
+
+
+async def _database_unavailable(request: Request, _: Exception) -> ProblemResponse:
+    title = "The dialer's database cannot be reached; nothing was done"
+    return await _problem(request, Problem(503, "database-unavailable", title, headers=SOON))
