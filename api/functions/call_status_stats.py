@@ -4,17 +4,18 @@ Four statements at most: campaigns, human answered statuses, outbound and inboun
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Table, func, select, union_all
+from sqlalchemy import Connection, select, union_all
 
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.logs import vicidial_closer_log, vicidial_log
 from db.tables.statuses import vicidial_campaign_statuses, vicidial_statuses
+from dialer.call_counts import CallCount, CallFilter, Names, count_calls
 from dialer.collation import folded
 from dialer.in_groups import closer_groups
-from dialer.periods import Period, period
+from dialer.periods import period
 from protocol.dashed import dashed
 from protocol.functions import Caller, Permission, Question, Read
 from protocol.replies import INVALID_SOURCE_AGAIN, Reply, error, listing, plain, reply
@@ -26,8 +27,6 @@ FOUND = listing("call_status_stats", data="{user}|{stage}")
 
 SHORTEST = 2
 HOURS = tuple(f"{hour:02}" for hour in range(24))
-
-Names = Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +65,9 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     campaigns, in_groups = _load_names(request, chosen, connection)
     human = _load_human_statuses(chosen, connection)
     covered = period(request.query_date, request.query_time, request.end_date, request.end_time, question.moment)
-    statuses = dashed(request.statuses) if request.statuses else None
-    outbound = _load_calls(vicidial_log, chosen, statuses, covered, connection)
-    inbound = _load_calls(vicidial_closer_log, in_groups, statuses, covered, connection)
+    wanted = CallFilter(period=covered, statuses=dashed(request.statuses) if request.statuses else None)
+    outbound = _by_name(count_calls(vicidial_log, chosen, wanted, connection, by_hour=True))
+    inbound = _by_name(count_calls(vicidial_closer_log, in_groups, wanted, connection, by_hour=True))
     lines = [*_lines(campaigns, outbound, human), *_lines(in_groups, inbound, human)]
     return reply(FOUND(rows="".join(lines), user=caller.user, stage=request.stage))
 
@@ -95,21 +94,12 @@ def _load_human_statuses(chosen: Names, connection: Connection) -> frozenset[str
     return frozenset(connection.scalars(union_all(select(general.status).where(general.human_answered == "Y"), of_campaigns)))
 
 
-def _load_calls(log: Table, names: Names, statuses: Names, covered: Period, connection: Connection) -> dict[str, Calls]:
-    """The calls of the names, by the name that the log gives them; by name, as the database orders them."""
+def _by_name(counts: Iterable[CallCount]) -> dict[str, Calls]:
     found: dict[str, Calls] = {}
-    if names is not None and not names:
-        return found
-    columns = log.c.campaign_id, log.c.status, func.substr(log.c.call_date, 12, 2).label("hour")
-    wanted = select(*columns, func.count()).where(log.c.call_date.between(covered.first, covered.last))
-    if names is not None:
-        wanted = wanted.where(log.c.campaign_id.in_(names))
-    if statuses is not None:
-        wanted = wanted.where(log.c.status.in_(statuses))
-    for name, status, hour, number in connection.execute(wanted.group_by(*columns).order_by(*columns)):
-        calls = found.setdefault(name or "", Calls())
-        calls.hours[hour] += number
-        calls.statuses[status or ""] += number
+    for count in counts:
+        calls = found.setdefault(count.name, Calls())
+        calls.hours[count.hour] += count.calls
+        calls.statuses[count.status] += count.calls
     return found
 
 
