@@ -95,7 +95,7 @@ class Leadmill:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADMILL_")}
         given = {f"LEADMILL_{name.upper()}": str(value) for name, value in self.settings.items()}
         # The recordings were made at UTC, whatever the clock of this machine shows.
-        always = {"TZ": "UTC", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LEADMILL_TIMEZONE": "UTC"}
+        always = {"TZ": "UTC", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LEADMILL_TIMEZONE": "UTC", "LEADMILL_DEBUG": "1"}
         return {**kept, "LEADMILL_DATA_DIR": str(self.folder), **always, **given}
 
 

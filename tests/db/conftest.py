@@ -1,12 +1,10 @@
 """Databases for the tests of db/: SQLite, and MariaDB with InnoDB and with MyISAM tables."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from db.engine import open_engine
 from db.schema import Storage, load_schema
@@ -15,27 +13,9 @@ MakeUrl = Callable[[], str]
 
 
 @pytest.fixture(scope="session")
-def new_mariadb() -> Iterator[MakeUrl]:
-    """Makes an empty database on the server of LEADMILL_TEST_MARIADB_URL; dropped at the end."""
-    server = os.environ.get("LEADMILL_TEST_MARIADB_URL", "")
-    if not server and os.environ.get("CI") == "true":
-        pytest.fail("CI must set LEADMILL_TEST_MARIADB_URL")
-    if not server:
-        pytest.skip("no MariaDB: set LEADMILL_TEST_MARIADB_URL, such as mysql+pymysql://user:password@127.0.0.1:3306")
-    admin = create_engine(server)
-    made: list[str] = []
-
-    def make() -> str:
-        made.append(f"leadmill_db_{uuid4().hex[:12]}")
-        with admin.begin() as connection:
-            connection.execute(text(f"CREATE DATABASE {made[-1]}"))
-        return f"{server.rstrip('/')}/{made[-1]}"
-
-    yield make
-    with admin.begin() as connection:
-        for name in made:
-            connection.execute(text(f"DROP DATABASE {name}"))
-    admin.dispose()
+def new_mariadb(mariadb_database: MakeUrl) -> MakeUrl:
+    """Makes an empty database on the MariaDB of the tests; dropped at the end."""
+    return mariadb_database
 
 
 @pytest.fixture

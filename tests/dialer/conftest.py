@@ -1,11 +1,9 @@
 """A connection to each kind of database, with the tables of the rules; what a test writes is rolled back."""
 
-import os
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, event, text
 
 from db.engine import open_engine
 from db.schema import load_schema
@@ -16,30 +14,12 @@ CUSTOM = {
 }
 
 
-@pytest.fixture(scope="session")
-def mariadb_url() -> Iterator[URL]:
-    """A database of our own on the MariaDB of LEADMILL_TEST_MARIADB_URL."""
-    server = os.environ.get("LEADMILL_TEST_MARIADB_URL")
-    if not server:
-        if os.environ.get("CI") == "true":
-            pytest.fail("LEADMILL_TEST_MARIADB_URL is not set")
-        pytest.skip("no MariaDB: set LEADMILL_TEST_MARIADB_URL")
-    name = f"leadmill_dialer_{uuid4().hex[:8]}"
-    engine = open_engine(server)
-    with engine.begin() as connection:
-        connection.execute(text(f"create database {name}"))
-    yield make_url(server).set(database=name)
-    with engine.begin() as connection:
-        connection.execute(text(f"drop database {name}"))
-    engine.dispose()
-
-
 @pytest.fixture(scope="session", params=["sqlite", "mariadb"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('dialer') / 'dialer.sqlite3'}"
     else:
-        url = request.getfixturevalue("mariadb_url").render_as_string(hide_password=False)
+        url = request.getfixturevalue("mariadb_database")()
     made = open_engine(url)
     load_schema(made)
     with made.begin() as connection:
