@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from api.functions import (
     agent_status,
+    call_dispo_report,
     call_status_stats,
     callid_info,
     ccc_lead_info,
@@ -25,6 +26,7 @@ READS: Mapping[str, Read] = {
     read.name: read
     for read in (
         agent_status.FUNCTION,
+        call_dispo_report.FUNCTION,
         call_status_stats.FUNCTION,
         callid_info.FUNCTION,
         ccc_lead_info.FUNCTION,
