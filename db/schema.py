@@ -5,16 +5,18 @@ from typing import Literal
 from sqlalchemy import Engine, inspect
 
 from db.engine import writing
+from db.own import upgrade
 from db.tables.definitions import for_mariadb, for_sqlite, touches
 
 Storage = Literal["InnoDB", "MyISAM"]
 
 
 def load_schema(engine: Engine, *, storage: Storage = "InnoDB") -> list[str]:
-    """Create the legacy tables that are missing, with this storage engine on MariaDB; the names of those created.
+    """Create the legacy tables that are missing, with this storage engine on MariaDB, and Leadmill's own.
 
-    With MyISAM the tables that a classic dialer keeps in memory stay MEMORY.
+    With MyISAM the tables that a classic dialer keeps in memory stay MEMORY. Returns the names of the legacy tables made.
     """
+    upgrade(engine)
     sqlite = engine.dialect.name == "sqlite"
     definitions = for_sqlite() if sqlite else for_mariadb(storage)
     with writing(engine) as connection:

@@ -1,0 +1,124 @@
+"""The first tables of our own: locks, ledger, dead letters, jobs, chunks and idempotency keys."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "0001"
+down_revision = None
+
+OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+LONG_BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+
+
+def upgrade() -> None:
+    """Can be run again after it was cut off: MariaDB has no transactions for CREATE and ALTER."""
+    _create("leadmill_locks", [sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)])
+    _create("leadmill_ledger", _ledger(), {"ledger_finished": ["finished"]})
+    _create("leadmill_dead_letters", _dead_letters(), {"dead_letters_state": ["state", "failed"]})
+    indexes = {
+        "jobs_user": ["user", "created"],
+        "jobs_state": ["state", "created"],
+        "jobs_content": ["content_hash", "created"],
+        "jobs_results_expire": ["results_expire"],
+    }
+    _create("leadmill_jobs", _jobs(), indexes)
+    _create("leadmill_chunks", _chunks())
+    _create("leadmill_idempotency_keys", _idempotency_keys(), {"idempotency_keys_created": ["created"]})
+    _number_locks()
+
+
+def _create(table: str, columns: list[sa.Column[Any]], indexes: dict[str, list[str]] | None = None) -> None:
+    numbered = table == "leadmill_dead_letters"
+    op.create_table(table, *columns, if_not_exists=True, sqlite_autoincrement=numbered, **OPTIONS)
+    there = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}
+    for name, names in (indexes or {}).items():
+        if name not in there:
+            op.create_index(name, table, names)
+
+
+def _number_locks() -> None:
+    locks = sa.table("leadmill_locks", sa.column("id", sa.Integer))
+    there = set(op.get_bind().scalars(sa.select(locks.c.id)))
+    missing = [{"id": number} for number in range(4096) if number not in there]
+    if missing:
+        op.bulk_insert(locks, missing)
+
+
+def _ledger() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("batch_id", sa.String(64), primary_key=True),
+        sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("moment", sa.DateTime, nullable=False),
+        sa.Column("replies", LONG_BLOB),
+        sa.Column("started", sa.DateTime),
+        sa.Column("finished", sa.DateTime),
+    ]
+
+
+def _dead_letters() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("batch_id", sa.String(64), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("function", sa.String(64), nullable=False),
+        sa.Column("user", sa.String(64), nullable=False),
+        sa.Column("request", LONG_TEXT, nullable=False),
+        sa.Column("error", LONG_TEXT, nullable=False),
+        sa.Column("failed", sa.DateTime, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False, server_default="waiting"),
+    ]
+
+
+def _jobs() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("user", sa.String(64), nullable=False),
+        sa.Column("caller", sa.JSON),
+        sa.Column("state", sa.String(24), nullable=False),
+        sa.Column("options", sa.JSON),
+        sa.Column("mapping", sa.JSON),
+        sa.Column("filename", sa.String(255)),
+        sa.Column("size", sa.BigInteger),
+        sa.Column("content_hash", sa.String(64)),
+        sa.Column("idempotency_key", sa.String(255)),
+        sa.Column("warning", LONG_TEXT),
+        sa.Column("problem", sa.JSON),
+        sa.Column("rows_received", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("chunks_sent", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("sealed", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("created", sa.DateTime, nullable=False),
+        sa.Column("started", sa.DateTime),
+        sa.Column("finished", sa.DateTime),
+        sa.Column("results_expire", sa.DateTime),
+    ]
+
+
+def _chunks() -> list[sa.Column[Any]]:
+    counters = ("added", "updated", "duplicates", "dnc", "refused", "failed")
+    return [
+        sa.Column("job_id", sa.String(40), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("first_line", sa.BigInteger, nullable=False),
+        sa.Column("rows", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False, server_default="0") for name in counters),
+        sa.Column("outcomes", LONG_BLOB),
+        sa.Column("finished", sa.DateTime),
+    ]
+
+
+def _idempotency_keys() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("user", sa.String(64), primary_key=True),
+        sa.Column("key", sa.String(255), primary_key=True),
+        sa.Column("payload_hash", sa.String(64), nullable=False),
+        sa.Column("job_id", sa.String(40), nullable=False),
+        sa.Column("created", sa.DateTime, nullable=False),
+    ]
