@@ -42,7 +42,12 @@ class Leadmill:
             self.api = start("api", command, self.folder, self.leash, self._environment(), listener.fileno())
         for queues in workers:
             self.start_worker(queues)
-        wait_until(lambda: self.alive() and self.ready(), "the API says that it is ready", timeout=START_BOUND)
+        try:
+            wait_until(lambda: self.alive() and self.ready(), "the API says that it is ready", timeout=START_BOUND)
+        except AssertionError as error:
+            for name, text in self.logs():
+                error.add_note(f"log of {name}:\n{text}")
+            raise
 
     def start_worker(self, queues: str = ALL_QUEUES) -> Server:
         """Start one more worker process."""
