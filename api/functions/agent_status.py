@@ -1,4 +1,7 @@
-"""agent_status: what an agent is doing now. Source: spec agent_status."""
+"""agent_status: what an agent is doing now.
+
+Three statements (user, agent, lead) and at most six more for what goes on around the agent. Source: spec agent_status.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +23,11 @@ AGENT_NOT_FOUND = error("agent_status AGENT NOT FOUND: {user}|{agent_user}", dat
 NOT_LOGGED_IN = error("agent_status AGENT NOT LOGGED IN: {user}|{agent_user}", data="{user}|{agent_user}")
 STATUS = listing("agent_status {rows}", data="{user}|{agent_user}|{stage}")
 
-# Eight names for thirteen values: so it is recorded (spec agent_status, faults).
+# Eight names for thirteen values: so it is recorded (spec, faults).
 COLUMNS = ("status", "callerid", "lead_id", "campaign_id", "calls_today", "full_name", "user_group", "user_level")
 LONGEST_AGENT_USER = 99
-SHORTEST_NUMBER = 4
+SHORTEST_PHONE = 4
+"""Characters that the phone number of a call has at least, to be shown in place of the lead's."""
 
 Found = Row[*tuple[Any, ...]]
 
@@ -54,39 +58,40 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
 
 
 def _row(agent: Found, user: Found, connection: Connection) -> tuple[object, ...]:
+    """The values of an agent that is logged in."""
     floor = load_floor([agent], connection)
     lead_id = agent.preview_lead_id if previews(agent) else agent.lead_id
-    phone_number, vendor_lead_code = _load_lead(lead_id, connection)
+    lead = _load_lead(lead_id, connection) if lead_id > 0 else None
     call = floor.call(agent)
-    if call is not None and len(call.phone_number) >= SHORTEST_NUMBER:
+    phone_number = lead.phone_number if lead else ""
+    if call is not None and len(call.phone_number) >= SHORTEST_PHONE:
         phone_number = call.phone_number
     return (
         *(agent.status, agent.callerid, lead_id, agent.campaign_id, agent.calls_today),
         *(user.full_name, user.user_group, user.user_level),
-        *(floor.pause_code(agent), floor.sub_status(agent), phone_number, vendor_lead_code, agent.conf_exten),
+        *(floor.pause_code(agent), floor.sub_status(agent)),
+        *(phone_number, lead.vendor_lead_code if lead else "", agent.conf_exten),
     )
 
 
 def _load_user(agent_user: str, caller: Caller, connection: Connection) -> Found | None:
     """The agent's own row, if the caller may see its user group."""
     users = vicidial_users.c
-    wanted = select(users.user, users.full_name, users.user_group, users.user_level)
-    return connection.execute(wanted.where(users.user == agent_user, of_groups(caller, users.user_group)).limit(1)).first()
+    found = select(users.user, users.full_name, users.user_group, users.user_level)
+    return connection.execute(found.where(users.user == agent_user, of_groups(caller, users.user_group)).limit(1)).first()
 
 
 def _load_agent(user: str, connection: Connection) -> Found | None:
     """The agent as logged in now."""
     agents = vicidial_live_agents.c
-    wanted = select(*LIVE_AGENT, agents.campaign_id, agents.conf_exten, agents.calls_today)
-    return connection.execute(wanted.where(agents.user == user).limit(1)).first()
+    found = select(*LIVE_AGENT, agents.campaign_id, agents.calls_today, agents.conf_exten)
+    return connection.execute(found.where(agents.user == user).limit(1)).first()
 
 
-def _load_lead(lead_id: int, connection: Connection) -> tuple[str, str]:
-    """Phone number and vendor code of a lead; empty where there is none."""
+def _load_lead(lead_id: int, connection: Connection) -> Found | None:
+    """Phone number and vendor code of a lead."""
     leads = vicidial_list.c
-    wanted = select(leads.phone_number, leads.vendor_lead_code).where(leads.lead_id == lead_id)
-    found = connection.execute(wanted).first() if lead_id > 0 else None
-    return (found.phone_number or "", found.vendor_lead_code or "") if found else ("", "")
+    return connection.execute(select(leads.phone_number, leads.vendor_lead_code).where(leads.lead_id == lead_id)).first()
 
 
 FUNCTION = Read(
