@@ -82,6 +82,9 @@ class CustomFields:
         if not self.enabled:
             return CustomValues(Outcome.DISABLED, table_list)
         found = self._fields(list_id, table_list)
+        if found is Outcome.NO_COLUMNS and table_list != list_id:
+            # another list's table gets its row though nothing of this list fits (spec faults, insert-custom-force-list)
+            return CustomValues(Outcome.STORED, table_list)
         if isinstance(found, Outcome):
             return CustomValues(found, table_list)
         values = {column: "" if f.sealed else cleaned(raw.get(f.label, "")) for column, f in found.items()}

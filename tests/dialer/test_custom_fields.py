@@ -70,7 +70,9 @@ def test_outcome_for_an_update(list_id: str, raw: Mapping[str, str], outcome: Ou
 
 
 def test_another_list_s_table_takes_what_it_has_columns_for() -> None:
-    assert FIELDS.of_new_lead("101", {"color": "blue"}, "107") == CustomValues(Outcome.NO_COLUMNS, "107")
+    both = CustomFields(True, FIELDS.fields, {"107": {"nickname": "nickname", "notes": "Notes"}})
+    assert both.of_new_lead("101", {"color": "blue", "Notes": "n"}, "107") == CustomValues(Outcome.STORED, "107", {"Notes": "n"})
+    assert FIELDS.of_new_lead("101", {"color": "blue"}, "107") == CustomValues(Outcome.STORED, "107", {})
 
 
 def test_what_must_be_encrypted_is_not_stored_in_clear() -> None:
@@ -168,6 +170,11 @@ def test_a_lead_takes_over_the_row_that_a_deleted_lead_of_its_id_left(lists: Con
     store_new_values([(1, values(favorite_color="red", notes_area="old"))], lists)
     store_new_values([(1, values(favorite_color="blue"))], lists)
     assert stored(lists) == [(1, "blue", None)]
+
+
+def test_a_row_without_values(lists: Connection) -> None:
+    store_new_values([(1, values()), (2, values())], lists)
+    assert stored(lists) == [(1, None, None), (2, None, None)]
 
 
 def test_updates_tell_what_they_changed(lists: Connection) -> None:
