@@ -62,12 +62,12 @@ def packed(requests: Sequence[QueuedRequest]) -> dict[str, Any]:
                 request.request_id,
             ]
         )
-    return {"callers": [_caller_packed(c) for c in callers], "requests": rows}
+    return {"callers": [caller_packed(c) for c in callers], "requests": rows}
 
 
 def unpacked(batch: Mapping[str, Any]) -> list[QueuedRequest]:
     """The requests of a message, in the order of their arrival."""
-    callers = [_caller_unpacked(c) for c in batch["callers"]]
+    callers = [caller_unpacked(c) for c in batch["callers"]]
     names = LogContext.__slots__
     return [
         QueuedRequest(
@@ -92,10 +92,12 @@ def reply_unpacked(row: Sequence[Any]) -> Reply:
     return Reply(row[0], tuple(LogEntry(*entry) for entry in row[1]), row[2])
 
 
-def _caller_packed(caller: Caller) -> dict[str, Any]:
+def caller_packed(caller: Caller) -> dict[str, Any]:
+    """A caller as a message carries it."""
     return {**asdict(caller), "rights": sorted(caller.rights)}
 
 
-def _caller_unpacked(row: Mapping[str, Any]) -> Caller:
+def caller_unpacked(row: Mapping[str, Any]) -> Caller:
+    """The caller of such a row."""
     lists = {name: None if row[name] is None else tuple(row[name]) for name in ("campaigns", "viewable_groups")}
     return Caller(**{**row, **lists, "rights": frozenset(row["rights"])})

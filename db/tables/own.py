@@ -58,6 +58,7 @@ leadmill_jobs = Table(
     Column("chunks_sent", Integer, nullable=False, server_default="0"),
     Column("sealed", Integer, nullable=False, server_default="0"),  # 1: no more rows will come
     Column("created", DateTime(), nullable=False),
+    Column("touched", DateTime()),  # when the API was last seen receiving it
     Column("started", DateTime()),
     Column("finished", DateTime()),
     Column("results_expire", DateTime()),

@@ -22,6 +22,9 @@ INDEXES = {
         "jobs_content": ["content_hash", "created"],
         "jobs_results_expire": ["results_expire"],
     },
+    "leadmill_chunks": {
+        "chunks_counted": ["job_id", "state", "rows", "added", "updated", "duplicates", "dnc", "refused", "failed"],
+    },
     "leadmill_idempotency_keys": {"idempotency_keys_created": ["created"]},
 }
 

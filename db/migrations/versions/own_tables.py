@@ -10,6 +10,7 @@ revision = "0001"
 down_revision = None
 
 OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+COUNTERS = ("added", "updated", "duplicates", "dnc", "refused", "failed")
 LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 LONG_BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
@@ -26,7 +27,8 @@ def upgrade() -> None:
         "jobs_results_expire": ["results_expire"],
     }
     _create("leadmill_jobs", _jobs(), indexes)
-    _create("leadmill_chunks", _chunks())
+    # covers what a job counts, so that nothing of the outcomes is read for it
+    _create("leadmill_chunks", _chunks(), {"chunks_counted": ["job_id", "state", "rows", *COUNTERS]})
     _create("leadmill_idempotency_keys", _idempotency_keys(), {"idempotency_keys_created": ["created"]})
     _number_locks()
 
@@ -94,6 +96,7 @@ def _jobs() -> list[sa.Column[Any]]:
         sa.Column("chunks_sent", sa.Integer, nullable=False, server_default="0"),
         sa.Column("sealed", sa.Integer, nullable=False, server_default="0"),
         sa.Column("created", sa.DateTime, nullable=False),
+        sa.Column("touched", sa.DateTime),
         sa.Column("started", sa.DateTime),
         sa.Column("finished", sa.DateTime),
         sa.Column("results_expire", sa.DateTime),
@@ -101,14 +104,13 @@ def _jobs() -> list[sa.Column[Any]]:
 
 
 def _chunks() -> list[sa.Column[Any]]:
-    counters = ("added", "updated", "duplicates", "dnc", "refused", "failed")
     return [
         sa.Column("job_id", sa.String(40), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("first_line", sa.BigInteger, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
-        *(sa.Column(name, sa.Integer, nullable=False, server_default="0") for name in counters),
+        *(sa.Column(name, sa.Integer, nullable=False, server_default="0") for name in COUNTERS),
         sa.Column("outcomes", LONG_BLOB),
         sa.Column("finished", sa.DateTime),
     ]
