@@ -5,6 +5,8 @@ from collections.abc import Callable
 import typer
 
 from cli.doctor import doctor
+from cli.import_leads import import_leads
+from cli.jobs import jobs
 from cli.load_schema import load_schema
 from cli.serve import serve
 from cli.settings_table import settings
@@ -16,6 +18,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "up": up,
     "serve": serve,
     "worker": worker,
+    "import": import_leads,
+    "jobs": jobs,
     "load-schema": load_schema,
     "doctor": doctor,
     "settings": settings,

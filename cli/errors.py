@@ -2,11 +2,15 @@
 
 
 class CommandError(Exception):
-    """What is wrong and what to do about it, in one line for stderr; `code` is the exit code."""
+    """What is wrong and what to do about it, in one line for stderr; `code` is the exit code.
 
-    def __init__(self, line: str, *, code: int = 1) -> None:
+    `status` is the HTTP status of the server that refused, 0 where none did.
+    """
+
+    def __init__(self, line: str, *, code: int = 1, status: int = 0) -> None:
         super().__init__(line)
         self.code = code
+        self.status = status
 
 
 def short(error: BaseException) -> str:

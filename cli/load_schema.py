@@ -10,7 +10,7 @@ from db.engine import safe_url
 
 
 def load_schema(
-    url: Annotated[str | None, typer.Option(metavar="URL", help="The database.", show_default="LEADMILL_DATABASE_URL")] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="The database. (default: LEADMILL_DATABASE_URL)")] = None,
     engine: Annotated[Literal["InnoDB", "MyISAM"], typer.Option(help="Storage engine of the dialer's tables that are created.")] = "InnoDB",
     demo: Annotated[bool, typer.Option("--demo", help="Also fill empty tables with demo data.")] = False,
     astguiclient: Astguiclient = None,

@@ -19,8 +19,8 @@ SPARE = 5.0
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="LEADMILL_HOST")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="LEADMILL_PORT")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. (default: LEADMILL_HOST)")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. (default: LEADMILL_PORT)")] = None,
     astguiclient: Astguiclient = None,
     listen_fd: Annotated[int | None, typer.Option(hidden=True, help="Listening socket given by the supervisor.")] = None,
     leash_fd: Annotated[int | None, typer.Option(hidden=True, help="Pipe whose end means: stop.")] = None,

@@ -36,8 +36,8 @@ PYTHON = (sys.executable, "-m", "cli")
 
 
 def up(
-    port: Annotated[int | None, typer.Option(help="Port of the API.", show_default="LEADMILL_PORT")] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder for database, queue and log.", show_default="LEADMILL_DATA_DIR")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the API. (default: LEADMILL_PORT)")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder for database, queue and log. (default: LEADMILL_DATA_DIR)")] = None,
     request_workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes for API requests.")] = 1,
     import_workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes for imports.")] = 1,
     astguiclient: Astguiclient = None,

@@ -8,7 +8,7 @@ from cli.errors import CommandError
 from db.engine import reading, safe_url, storage_engine, transactional
 from settings import Settings
 
-OLDEST = {"MariaDB": (10, 5), "MySQL": (8, 0)}
+OLDEST = {"MariaDB": (10, 2), "MySQL": (8, 0)}
 LOAD = "run ./leadmill load-schema, which creates what is missing and touches nothing else"
 
 

@@ -1,0 +1,134 @@
+"""./leadmill import: a file of leads, as one job."""
+
+import contextlib
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+from rich.console import Console
+
+from cli.errors import CommandError
+from cli.following import follow_job, follow_upload
+from cli.import_progress import ENDED, outcome_table, refused
+from cli.jobs import PasswordFile, User, sign_in
+from cli.server import Address, Job, Server
+from cli.upload import Upload
+
+STDIN = "-"
+OUTCOMES = "duplicate,dnc,refused,failed"
+
+
+LeadFile = Annotated[str, typer.Argument(metavar="FILE", help="CSV whose first line names the columns; - reads stdin.")]
+List = Annotated[str | None, typer.Option("--list", metavar="ID", help="List of the leads; a column list_id overrides it.")]
+PhoneCode = Annotated[str | None, typer.Option(metavar="CODE", help="Country code of the phones.")]
+Duplicates = Annotated[str | None, typer.Option(metavar="CHECK", help="DUPLIST, DUPCAMP, DUPSYS, ... as in add_lead.")]
+Dnc = Annotated[bool, typer.Option("--dnc", help="Refuse phones on the system's DNC list.")]
+CampaignDnc = Annotated[str | None, typer.Option(metavar="CAMPAIGN", help="Refuse phones on this campaign's DNC list.")]
+More = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other option of an import; may be repeated.")]
+RefusedFile = Annotated[Path | None, typer.Option("--refused", metavar="FILE", help="Where refused rows go. (default: FILE.refused.csv)")]
+Detach = Annotated[bool, typer.Option("--detach", help="Leave once the file is sent, and print the job's id.")]
+
+
+def import_leads(
+    file: LeadFile,
+    list_id: List = None,
+    phone_code: PhoneCode = None,
+    duplicates: Duplicates = None,
+    dnc: Dnc = False,
+    campaign_dnc: CampaignDnc = None,
+    more: More = None,
+    refused_file: RefusedFile = None,
+    detach: Detach = False,
+    server: Address = None,
+    user: User = None,
+    password_file: PasswordFile = None,
+) -> None:
+    """Import a file of leads of any size, with a progress bar; refused rows go into a file of their own.
+
+    Exit code: 0 all rows added, 1 some refused, 2 failed.
+
+    Examples:
+
+      ./leadmill import leads.csv --list 101 --duplicates DUPSYS --dnc
+
+      ./leadmill import leads.csv --list 101 --set usacan_areacode_check=Y --set add_to_hopper=Y
+
+      zcat leads.csv.gz | ./leadmill import - --list 101 --refused refused.csv
+
+      LEADMILL_USER=loader ./leadmill import leads.csv --list 101 --server http://dialer.example:8080
+    """
+    options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "dnc_check": "Y" if dnc else None}
+    if campaign_dnc:
+        options |= {"campaign_dnc_check": "Y", "campaign_id": campaign_dnc}
+    query = {name: value for name, value in options.items() if value} | pairs(more or [])
+    there = sign_in(server, user, password_file)
+    with opened(file) as (source, size):
+        upload = Upload(there, source, query, {"Content-Type": "text/csv", "Idempotency-Key": uuid.uuid4().hex})
+        job = follow_upload(upload, size)
+    if not detach:
+        job = follow_job(there, job)
+    if job["state"] not in ENDED:
+        print(f"Import {job['id']} goes on. To watch it: ./leadmill jobs {job['id']} --watch")
+        return
+    conclude(there, job, refused_file or default_refused(file))
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """NAME=VALUE texts as names and values. Raises CommandError for one without `=`."""
+    wrong = [pair for pair in given if "=" not in pair]
+    if wrong:
+        raise CommandError(f"--set {wrong[0]}: write it as NAME=VALUE", code=2)
+    return {name: value for name, _, value in (pair.partition("=") for pair in given)}
+
+
+@contextlib.contextmanager
+def opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """The file and its size, if it has one. Raises CommandError when it cannot be read."""
+    if file == STDIN:
+        yield sys.stdin.buffer, None
+        return
+    path = Path(file)
+    try:
+        source = path.open("rb")
+    except OSError as error:
+        raise CommandError(f"cannot read {file}: {error.strerror}; give the path of a file of leads", code=2) from error
+    with source:
+        yield source, path.stat().st_size
+
+
+def default_refused(file: str) -> Path:
+    """Where refused rows go: leads.csv and leads.csv.gz give leads.refused.csv, beside the file."""
+    path = Path("stdin" if file == STDIN else file)
+    return path.with_name(f"{path.name.partition('.')[0] or path.name}.refused.csv")
+
+
+def conclude(server: Server, job: Job, refused_file: Path) -> None:
+    """Print what became of the rows, fetch those refused, and end with the exit code that says it."""
+    console = Console(highlight=False)
+    console.print(f"Import {job['id']}: {job['state'].replace('_', ' ')}", markup=False)
+    console.print(outcome_table(job["counters"]))
+    for warning in job.get("warnings") or ():
+        console.print(f"Note: {warning}", markup=False)
+    not_taken = refused(job["counters"])
+    if not_taken:
+        fetch_refused(server, job, refused_file)
+        console.print(f"{not_taken:,} rows that were not added are in {refused_file}, with the reason of each", markup=False)
+    if job["state"] not in ("done", "done_with_refusals"):
+        raise CommandError(f"the import is {job['state']}{': ' + str(job['reason']) if job.get('reason') else ''}", code=2)
+    if not_taken:
+        raise typer.Exit(1)
+
+
+def fetch_refused(server: Server, job: Job, file: Path) -> None:
+    """Write the rows that were not added into a file."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("wb") as output:
+            for piece in server.pieces(f"/v1/imports/{job['id']}/results", format="csv", outcome=OUTCOMES):
+                output.write(piece)
+        part.replace(file)
+    except OSError as error:
+        raise CommandError(f"cannot write {file}: {error.strerror}; give another with --refused", code=2) from error

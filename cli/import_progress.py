@@ -1,0 +1,106 @@
+"""How far an import is: the bar while it runs, the table at its end."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from cli.server import Job
+
+ENDED = frozenset({"done", "done_with_refusals", "failed", "cancelled", "interrupted"})
+# Counter, and what it means in the table at the end.
+OUTCOMES = {
+    "added": "added",
+    "updated": "updated: the lead was there and has been changed",
+    "duplicates": "not added: a duplicate",
+    "dnc": "not added: on a do-not-call list",
+    "refused": "not added: refused",
+    "failed": "not added: failed, can be tried again",
+}
+NOT_ADDED = ("duplicates", "dnc", "refused", "failed")
+
+
+def settled(counters: Mapping[str, int]) -> int:
+    """How many rows have their outcome."""
+    return sum(counters.get(name, 0) for name in OUTCOMES)
+
+
+def refused(counters: Mapping[str, int]) -> int:
+    """How many rows were not taken."""
+    return sum(counters.get(name, 0) for name in NOT_ADDED)
+
+
+class ImportProgress:
+    """A bar on stderr; nothing when that is no terminal."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[rows]:,} rows, {task.fields[added]:,} added, {task.fields[refused]:,} refused"),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task: TaskID = self._bar.add_task("sending", total=None, rows=0, added=0, refused=0, rate="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+    def show_sending(self, sent: int, size: int | None, job: Job | None) -> None:
+        """Bytes sent so far, of how many; and what has become of the rows by now, when that is known."""
+        self._bar.update(self._task, description="sending", completed=sent, total=size)
+        if job is not None:
+            self._counters(job)
+
+    def show(self, job: Job) -> None:
+        """Rows that have their outcome, of all that were received."""
+        counters = job["counters"]
+        self._bar.update(self._task, description=job["state"], completed=settled(counters), total=counters.get("received") or None)
+        self._counters(job)
+
+    def pause(self) -> None:
+        """Take the bar away, for a question."""
+        self._bar.stop()
+
+    def go_on(self) -> None:
+        """Show it again."""
+        self._bar.start()
+
+    def _counters(self, job: Job) -> None:
+        counters = job["counters"]
+        rate = job.get("rate")
+        self._bar.update(
+            self._task,
+            rows=counters.get("received", 0),
+            added=counters.get("added", 0),
+            refused=refused(counters),
+            rate=f"{rate:,.0f} rows/s" if rate else "",
+        )
+
+
+def outcome_table(counters: Mapping[str, int]) -> Table:
+    """What became of the rows."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right", style="bold")
+    table.add_column()
+    table.add_row(f"{counters.get('received', 0):,}", "rows received")
+    for name, meaning in OUTCOMES.items():
+        if counters.get(name):
+            table.add_row(f"{counters[name]:,}", meaning)
+    if counters.get("waiting"):
+        table.add_row(f"{counters['waiting']:,}", "waiting")
+    return table

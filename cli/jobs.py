@@ -1,0 +1,94 @@
+"""./leadmill jobs: what became of imports and of single requests."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.credentials import find_credentials
+from cli.errors import CommandError
+from cli.following import follow_job
+from cli.import_progress import outcome_table, settled
+from cli.options import load_settings
+from cli.server import Address, Job, Server, local_address
+
+User = Annotated[str | None, typer.Option(help="User to sign in as. (default: LEADMILL_USER)")]
+PasswordFile = Annotated[Path | None, typer.Option(help="File whose first line is the password. (default: LEADMILL_PASSWORD)")]
+
+
+def jobs(
+    job_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="One job; all imports, newest first, when absent.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay until the job has ended, with a progress bar.")] = False,
+    server: Address = None,
+    user: User = None,
+    password_file: PasswordFile = None,
+) -> None:
+    """List the imports, or show one job: an import, or a request that was answered QUEUED.
+
+    Examples:
+
+      ./leadmill jobs
+
+      ./leadmill jobs ID --watch
+
+      LEADMILL_USER=6666 ./leadmill jobs --server http://dialer.example:8080
+    """
+    there = sign_in(server, user, password_file)
+    if job_id is None:
+        show_list(there.get("/v1/imports"))
+        return
+    job = find_job(there, job_id)
+    if "counters" not in job:
+        show_request(job)
+    elif watch:
+        show_import(follow_job(there, job))
+    else:
+        show_import(job)
+
+
+def sign_in(address: str | None, user: str | None, password_file: Path | None) -> Server:
+    """The server that was named, else the one on this machine, with the user to be there."""
+    settings = load_settings()
+    address = (address or local_address(settings)).rstrip("/")
+    return Server(address, find_credentials(settings, address, user, password_file))
+
+
+def find_job(server: Server, job_id: str) -> Job:
+    """An import of this id, else a request. Raises CommandError when there is neither."""
+    for kind in ("imports", "jobs"):
+        job: Job | None = server.find(f"/v1/{kind}/{job_id}")
+        if job is not None:
+            return job
+    raise CommandError(f"there is no job {job_id} of user {server.user}, or it is too old; ./leadmill jobs lists the imports")
+
+
+def show_list(answer: Any) -> None:
+    """A line for each import."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Job", "State", "List", "Rows", "Added", "Not added", "Began"):
+        table.add_column(column, overflow="fold", justify="right" if column in ("Rows", "Added", "Not added") else "left")
+    for job in answer["imports"] if isinstance(answer, dict) else answer:
+        counters = job["counters"]
+        not_added = settled(counters) - counters.get("added", 0) - counters.get("updated", 0)
+        numbers = (f"{number:,}" for number in (counters.get("received", 0), counters.get("added", 0), not_added))
+        table.add_row(*map(Text, (job["id"], job["state"], str(job.get("list_id", "")), *numbers, str(job.get("started") or ""))))
+    console = Console(highlight=False)
+    console.print(table if table.row_count else "No imports yet. Start one with: ./leadmill import FILE --list 101")
+
+
+def show_import(job: Job) -> None:
+    """State and counters of an import."""
+    console = Console(highlight=False)
+    console.print(f"Import {job['id']}: {job['state']}", markup=False)
+    console.print(outcome_table(job["counters"]))
+
+
+def show_request(job: Job) -> None:
+    """State and reply of a queued request."""
+    print(f"{job.get('function', 'request')} {job['id']}: {job['state']}")
+    reply = job.get("reply")
+    if reply:
+        print("\n".join(reply) if isinstance(reply, list) else reply)
