@@ -7,7 +7,8 @@ import socket
 import time
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Column, Connection, insert, select
+from sqlalchemy import Column, Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from db.rows import insert_rows
 from db.tables.web_logs import vicidial_api_log, vicidial_api_urls, vicidial_urls, vicidial_webservers
@@ -55,7 +56,11 @@ def write_api_log(connection: Connection, answers: Iterable[Logged], moment: Mom
         {"api_id": api_id, "api_date": moment.text, "remote_ip": context.client_ip, "url": f"{context.address}?{context.query}"}
         for api_id, (context, _) in zip(ids, lines, strict=True)
     ]
-    insert_rows(connection, vicidial_api_urls, sent)
+    try:
+        insert_rows(connection, vicidial_api_urls, sent)
+    except IntegrityError:  # a log that was emptied numbers from 1 again, and the URLs of its old rows are still there
+        connection.execute(delete(vicidial_api_urls).where(vicidial_api_urls.c.api_id.in_(ids)))
+        insert_rows(connection, vicidial_api_urls, sent)
 
 
 def _site(context: LogContext) -> str:

@@ -3,7 +3,7 @@
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +56,7 @@ class Login:
     """What a request says of its sender."""
 
     user: str
-    password: str
+    password: str = field(repr=False)
     client_ip: str
 
 

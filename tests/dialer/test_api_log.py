@@ -14,6 +14,7 @@ from dialer.api_log import REMEMBERED, write_api_log
 from protocol.functions import Moment
 from protocol.messages import LogContext
 from protocol.replies import LogEntry
+from tests.dialer.rows import put
 
 NOW = Moment(now=datetime(2026, 11, 23, 12), utc=datetime(2026, 11, 23, 17), daylight=False, zone_offset=-5)
 CONTEXT = LogContext(
@@ -66,6 +67,16 @@ def test_whatever_characters_a_request_holds_it_is_logged(connection: Connection
     assert [len(value) for value in rows(connection, vicidial_api_log, "user", "result_reason")[0]] == [20, 255]
     assert rows(connection, vicidial_api_log, "agent_user")[0][0].startswith('o\'neil "x" \\ ;')
     assert len(rows(connection, vicidial_api_urls, "url")) == 2
+
+
+def test_urls_left_over_from_an_emptied_log_are_replaced(connection: Connection) -> None:
+    write_api_log(connection, [(CONTEXT, [DONE])], NOW)
+    last = rows(connection, vicidial_api_log, "api_id")[-1][0]
+    put(connection, vicidial_api_urls=[{"api_id": last + n, "url": "left over"} for n in (1, 3)])
+    write_api_log(connection, [(CONTEXT, [DONE, DONE, DONE])], NOW)
+    assert [url for api_id, url in rows(connection, vicidial_api_urls, "api_id", "url") if api_id > last] == [
+        f"{CONTEXT.address}?{CONTEXT.query}"
+    ] * 3
 
 
 def test_what_a_rollback_took_is_not_remembered(connection: Connection) -> None:
