@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from cli.errors import CommandError, short
-from db.engine import open_engine, safe_url
+from db.engine import open_engine, reading, safe_url
 from settings import Settings
 
 # Error numbers of MariaDB and MySQL, and what mends them.
@@ -52,13 +52,13 @@ def prepare_database(settings: Settings) -> None:
 
     Raises CommandError when the database does not answer or lacks tables.
     """
-    from db.demo import load_demo
-    from db.schema import load_schema
-
     engine = reach_database(settings.database)
     if settings.database_url:
         require_tables(engine, settings.database)
     else:
+        from db.demo import load_demo
+        from db.schema import load_schema
+
         load_schema(engine)
         load_demo(engine)
     engine.dispose()
@@ -66,13 +66,24 @@ def prepare_database(settings: Settings) -> None:
 
 def require_tables(engine: Engine, url: str) -> None:
     """Raises CommandError unless the tables are there without which nothing works."""
-    from db.tables.metadata import own
+    from db.tables.own import leadmill_jobs
 
-    lacking = missing_tables(engine, (*NEEDED, *own.tables))
+    lacking = missing_tables(engine, (*NEEDED, *leadmill_jobs.metadata.tables))
+    if not lacking and not own_tables_are_newest(engine):
+        remedy = "run ./leadmill load-schema, which brings them up to date and touches nothing else"
+        raise CommandError(f"Leadmill's own tables in {safe_url(url)} are those of another version; {remedy}")
     if lacking:
         remedy = "run ./leadmill load-schema, which creates what is missing and touches nothing else"
         more = f" and {len(lacking) - 3} more" if lacking[3:] else ""
         raise CommandError(f"the database {safe_url(url)} lacks the tables {', '.join(lacking[:3])}{more}; {remedy}")
+
+
+def own_tables_are_newest(engine: Engine) -> bool:
+    """Whether they are those of this version."""
+    from db.own import is_newest
+
+    with reading(engine) as connection:
+        return is_newest(connection)
 
 
 def missing_tables(engine: Engine, names: Iterable[str]) -> list[str]:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from db.engine import writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "leadmill_alembic_version"
 LOCK_WAIT = 120
 """Seconds to wait for another process that is doing the same."""
 
@@ -23,6 +26,12 @@ def upgrade(engine: Engine) -> None:
         return
     with engine.connect() as connection, _alone(connection), connection.begin():
         _migrate(connection)
+
+
+def is_newest(connection: Connection) -> bool:
+    """Whether Leadmill's own tables are those of this version."""
+    made = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_heads()
+    return set(made) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
 def _migrate(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Engine, text
 
 from cli.checks.findings import Finding, error, ok, warning
-from cli.database import NEEDED, missing_tables, reach_database
+from cli.database import NEEDED, missing_tables, own_tables_are_newest, reach_database
 from cli.errors import CommandError
 from db.engine import reading, safe_url, storage_engine, transactional
 from settings import Settings
@@ -48,9 +48,9 @@ def check_version(connection: Connection, url: str) -> Finding:
 
 def check_tables(engine: Engine) -> list[Finding]:
     """Whether the dialer's tables and our own are there."""
-    from db.tables.metadata import legacy, own
+    from db.tables import ALL_LEGACY
 
-    lacking = missing_tables(engine, legacy.tables)
+    lacking = missing_tables(engine, ALL_LEGACY.tables)
     needed = [name for name in lacking if name in NEEDED]
     if needed:
         dialer = error("Dialer's tables", f"{listed(needed)} missing", LOAD)
@@ -58,9 +58,19 @@ def check_tables(engine: Engine) -> list[Finding]:
         dialer = warning("Dialer's tables", f"{listed(lacking)} missing; the functions that use them will fail", LOAD)
     else:
         dialer = ok("Dialer's tables", "all there")
-    lacking = missing_tables(engine, own.tables)
-    ours = error("Leadmill's tables", f"{listed(lacking)} missing", LOAD) if lacking else ok("Leadmill's tables", "all there")
-    return [dialer, ours]
+    return [dialer, check_own_tables(engine)]
+
+
+def check_own_tables(engine: Engine) -> Finding:
+    """Whether Leadmill's own tables are there, as this version needs them."""
+    from db.tables.own import leadmill_jobs
+
+    subject, lacking = "Leadmill's tables", missing_tables(engine, leadmill_jobs.metadata.tables)
+    if lacking:
+        return error(subject, f"{listed(lacking)} missing", LOAD)
+    if not own_tables_are_newest(engine):
+        return error(subject, "those of another version", "run ./leadmill load-schema, which brings them up to date")
+    return ok(subject, "all there, at the newest revision")
 
 
 def check_storage(connection: Connection) -> list[Finding]:
