@@ -14,6 +14,8 @@ from math import floor
 
 ZERO_DATE = "0000-00-00"
 ZERO_MOMENT = "0000-00-00 00:00:00"
+ZERO_TIME = "00:00:00"
+LONGEST_TIME = (838, 59, 59)
 
 # SQLite has no unsigned 64 bits: a bigint unsigned ends here, at half of what MariaDB can hold.
 LARGEST = 2**63 - 1
@@ -22,6 +24,8 @@ _BEYOND = Decimal(2**65)
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_TIME = re.compile(r"([+-]?) *(?:(\d+) +(?=\d))?(\d+)(?::(\d+))?(?::(\d+))?(?![\deE])", re.ASCII)
+_AFTER_A_DATE = re.compile(r"\d{12,}|\d{8}T\d|\d+[-/]\d+[-/]\d+[\sTt]+[\d:]", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _TOGETHER = re.compile(r"([\dT]+)(?:\.\d*)?", re.ASCII)
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -123,6 +127,26 @@ def timestamp(value: object) -> str:
     """As `moment`, but no part of the date is zero and the year is of 1970 to 2038."""
     found = moment(value)
     return ZERO_MOMENT if "-00" in found[:10] or not "1970-01-01 00:00:00" < found <= "2038-01-19 03:14:07" else found
+
+
+@lru_cache(4096)
+def time(value: object) -> str:
+    """A time or a length of time as MariaDB reads it, `HH:MM:SS`; `1 10:00` is a day and ten hours."""
+    found = str(value).strip(_SPACES)
+    if _AFTER_A_DATE.match(found):
+        return moment(found)[11:]
+    parts = _TIME.match(found)
+    if parts is None:
+        return ZERO_TIME
+    sign, days, hours, minutes, seconds = parts.groups(default="")
+    if days or minutes:
+        length = (int(days or 0) * 24 + int(hours), int(minutes or 0), int(seconds or 0))
+    else:  # digits alone are HHMMSS
+        length = (int(hours) // 10000, int(hours) // 100 % 100, int(hours) % 100)
+    if length[1] > 59 or length[2] > 59:
+        return ZERO_TIME
+    shown = "{:02}:{:02}:{:02}".format(*min(length, LONGEST_TIME))
+    return f"-{shown}" if sign == "-" and any(length) else shown
 
 
 def _exists(fields: list[int]) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select
 
+from db.custom_tables import Time
 from db.engine import writing
 from db.types import (
     BigInt,
@@ -73,6 +74,12 @@ DATES = words("""
 +2026-10-05 2026-10-05-10-00-00 2026-10-05:10:00:00 2026-10-05_10_00_00 12345-01-01 02026-10-05 10000-01-01 now() 2026年10月05日 10:11:12
 1-1-1 0-1-1 000-1-1 0001-01-01 99-1-1 100-1-1 2026-10-05,10:00:00 2026-1- 2026-10-5T1 2026-10-0510:00:00 tomorrow
 """)
+TIMES = [
+    *("10", "1000", "100000", "10:00", "1:2:3", "10:60", "10:00:60", "25:00", "838:59:59", "839:00", "-1:00", "- 1:00", "+1:00", "-0:00"),
+    *("1 10", "1 10:00", "1  10:00:00", "10:00abc", "10:00:00.9", "10.5", "1000.5", "10:00 PM", "10:", "10:0", ":10", "10::00", " 10:00"),
+    *("10:00:00:00", "9 am", "12345678", "8385959", "8386000", "106060", "34 22:59:59", "35 00:00", "10-00-00", "10.00.00", "noon", "60"),
+    *("10 00 00", "100:00", "000010", "99999999999999", "2026-02-30 10:00:00", "2026/10/05 1:2:3", "26-10-05 10:00:00", "5960"),
+]
 TEXTS = [
     *(
         "",
@@ -166,6 +173,18 @@ likely = st.one_of(near_dates, near_numbers, st.integers(-(2**63), 2**63 - 1))
 @given(st.lists(likely, min_size=20, max_size=60))
 def test_values_like_dates_and_numbers(awkward: Table, innodb: Engine, sqlite: Engine, values: list[Any]) -> None:
     assert stored(awkward, sqlite, values) == stored(awkward, innodb, values)
+
+
+def test_times(innodb: Engine, sqlite: Engine) -> None:
+    table = Table("times", MetaData(), Column("id", Integer, primary_key=True), Column("time", Time()))
+    found = []
+    for engine in (innodb, sqlite):
+        table.create(engine)
+        with writing(engine) as connection:
+            connection.execute(insert(table), [{"id": n, "time": value} for n, value in enumerate(TIMES, 1)])
+            found.append(list(connection.scalars(select(table.c.time).order_by(table.c.id))))
+        table.drop(engine)
+    assert list(zip(TIMES, found[1], strict=True)) == list(zip(TIMES, found[0], strict=True))
 
 
 def test_none_stays_where_it_may(awkward: Table, sqlite: Engine) -> None:
