@@ -19,16 +19,16 @@ from settings import Settings
 class Api:
     """Everything that one process answers, as one ASGI application."""
 
-    def __init__(self, legacy: ASGIApp, other: ASGIApp) -> None:
+    def __init__(self, legacy: ASGIApp, app: FastAPI) -> None:
         self._legacy = legacy
-        self._other = other
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         legacy = scope["type"] == "http" and scope["path"].endswith(SCRIPT)
-        await (self._legacy if legacy else self._other)(scope, receive, send)
+        await (self._legacy if legacy else self.app)(scope, receive, send)
 
 
-def create_app(settings: Settings, queue: WriteQueue | None = None) -> ASGIApp:
+def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
     """The application of one process. What it holds (`app.state`): settings, database, authentication, queue."""
     queue = queue or WriteQueue(settings)
     database = Database(settings)
@@ -49,6 +49,6 @@ def create_app(settings: Settings, queue: WriteQueue | None = None) -> ASGIApp:
     return Api(legacy, app)
 
 
-def create() -> ASGIApp:
+def create() -> Api:
     """For `uvicorn api.app:create --factory`: the settings come from the environment."""
     return create_app(Settings())
