@@ -5,6 +5,7 @@ keeps whatever it gets, so there a value is fitted the same way (db/fitting.py) 
 that is only compared with a column is not fitted: a title of 5 letters must not be found in a column of 4.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,19 +20,32 @@ from db import fitting
 Processor = Callable[[Any], Any] | None
 
 
-class _NumberAsText(TypeDecorator[Any]):
-    """A number compared with a text column goes as text: MariaDB would leave the index and compare as numbers."""
+class Compared(TypeDecorator[Any]):
+    """What a text column is compared with. A number goes as text: MariaDB would leave the index and compare as numbers.
+
+    The dialer's tables hold characters of at most three bytes, and MariaDB fails a comparison of theirs with a longer one
+    ("Illegal mix of collations"): those go as U+FFFD, which is equal to no other character.
+    """
 
     impl = String
     cache_ok = True
 
-    def bind_processor(self, _dialect: Dialect) -> Processor:
-        return lambda value: str(value) if isinstance(value, int) else value
+    def bind_processor(self, dialect: Dialect) -> Processor:
+        return _as_text if dialect.name == "sqlite" else _as_short_text
 
 
-_TEXT = String()
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) else value
+
+
+def _as_short_text(value: Any) -> Any:
+    value = _as_text(value)
+    return _LONG.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
+
+
+_LONG = re.compile("[\U00010000-\U0010ffff]")
+_TEXT = Compared()
 _NUMBER = Integer()
-_NUMBER_AS_TEXT = _NumberAsText()
 
 
 class LegacyType(TypeDecorator[Any]):
@@ -70,8 +84,8 @@ class LegacyType(TypeDecorator[Any]):
             return None
         return self.shown
 
-    def coerce_compared_value(self, _op: OperatorType | None, value: Any) -> TypeEngine[Any]:
-        return _NUMBER_AS_TEXT if isinstance(value, int) else _TEXT
+    def coerce_compared_value(self, _op: OperatorType | None, _value: Any) -> TypeEngine[Any]:
+        return _TEXT
 
 
 class Varchar(LegacyType):

@@ -13,7 +13,7 @@ from sqlalchemy.engine import RowMapping
 
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.users import vicidial_ip_list_entries, vicidial_user_groups, vicidial_users
-from db.types import Enum
+from db.types import Compared, Enum
 from dialer.password_hash import digest
 from protocol.functions import Caller, Moment
 from protocol.replies import Said, error
@@ -44,7 +44,7 @@ _USER = (
         _groups.user_group.label("group_found"),
     )
     .select_from(vicidial_users.outerjoin(vicidial_user_groups, _groups.user_group == _users.user_group))
-    .where(_users.user == bindparam("user"))
+    .where(_users.user == bindparam("user", type_=Compared()))
     .limit(1)
 )
 

@@ -53,6 +53,8 @@ def test_a_row_comes_back_as_text_and_whole_numbers(connection: Connection) -> N
         (LEAD.title == "abcd", True),
         (LEAD.title.in_(["ABCDE", "ABCDEF"]), False),
         (LEAD.title.like("abc%"), True),
+        (LEAD.title == "ABC\U0001f4de", False),
+        (LEAD.title.in_(["ABC\U0001f4de", "ABCD"]), True),
         (LEAD.phone_number == 7275551111, True),
         (LEAD.phone_number.in_([7275551111]), True),
         (LEAD.list_id == "101", True),

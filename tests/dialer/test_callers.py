@@ -254,3 +254,13 @@ def test_the_campaigns_of_a_user_group(connection: Connection, text: str, campai
 )
 def test_the_groups_a_caller_may_view(text: str, groups: tuple[str, ...] | None) -> None:
     assert viewable_groups(text) == groups
+
+
+@pytest.mark.parametrize("user", ["zzapi\U0001f4de", "\U0001f4de", "zzapi\ufffd"])
+def test_a_name_of_any_characters_is_only_unknown(log_in: LogIn, user: str) -> None:
+    assert log_in(user) == LOGIN_INCORRECT(user=user)
+
+
+def test_a_name_is_not_cut_to_the_width_of_the_column(log_in: LogIn, connection: Connection) -> None:
+    put(connection, vicidial_users=[{"user": "z" * 20, "pass": PASSWORD, "user_level": 9, "active": "Y"}])
+    assert log_in("z" * 21) == LOGIN_INCORRECT(user="z" * 21)
