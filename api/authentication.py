@@ -1,13 +1,14 @@
 """The caller behind a request: remembered for a moment, so that most requests cost no database access."""
 
 import secrets
+from base64 import b64decode
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Annotated
 
 import structlog
 from fastapi import Depends, Request
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from fastapi.security.http import HTTPAuthorizationCredentials, HTTPBase
 
 from api.database import Database
 from api.problems import Problem
@@ -16,6 +17,7 @@ from dialer.callers import IP_NOT_ALLOWED, LOCKED, LOGIN_INCORRECT, Login, authe
 from dialer.clock import moment
 from dialer.system_settings import system_settings
 from protocol.functions import Caller
+from protocol.parameters import text_of
 from protocol.replies import Line, Said
 from settings import Settings
 
@@ -62,17 +64,25 @@ class Authentication:
 
 
 async def basic_caller(
-    request: Request, credentials: Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
+    request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBase(scheme="basic", auto_error=False))]
 ) -> Caller:
     """The caller of a /v1 request, by HTTP Basic: the same users, passwords and rules as the legacy API."""
-    if credentials is None:
+    user, colon, password = basic_credentials(sent.credentials if sent and sent.scheme.lower() == "basic" else "")
+    if not colon:
         raise _problem(LOGIN_INCORRECT)
     authentication: Authentication = request.app.state.authentication
-    client_ip = address(request.client.host if request.client else "")
-    found = await authentication.caller(credentials.username, credentials.password, client_ip)
+    found = await authentication.caller(user, password, address(request.client.host if request.client else ""))
     if isinstance(found, Caller):
         return found
     raise _problem(found.line)
+
+
+def basic_credentials(sent: str) -> tuple[str, str, str]:
+    """User, colon and password (RFC 7617); no colon if they are none. Letters may be UTF-8 or ISO 8859-1."""
+    try:
+        return text_of(b64decode(sent)).partition(":")
+    except ValueError:
+        return "", "", ""
 
 
 def _problem(refusal: Line) -> Problem:

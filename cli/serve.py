@@ -47,11 +47,12 @@ def serve(
 def server(settings: Settings) -> uvicorn.Server:
     """The HTTP server around the API."""
     from api.app import create_app
+    from api.lenient_http import LenientHttp
 
     config = uvicorn.Config(
         create_app(settings),
         loop="uvloop",
-        http="httptools",
+        http=LenientHttp,
         lifespan="on",
         access_log=False,
         log_config=None,

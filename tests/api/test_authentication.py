@@ -158,9 +158,20 @@ class TestBasic:
     def test_the_right_password(self, ask: Callable[..., httpx.Response]) -> None:
         assert ask(auth=("6666", "1234")).json() == "6666"
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+    def test_a_password_with_letters_beyond_ascii(self, ask: Callable[..., httpx.Response], wire: Wire, encoding: str) -> None:
+        wire.change("vicidial_users", **{"pass": "pässwort"})
+        assert ask(auth=(b"6666", "pässwort".encode(encoding))).json() == "6666"
+
     @pytest.mark.parametrize(
         "options",
-        [{}, {"auth": ("6666", "wrong")}, {"auth": ("", "")}, {"headers": {"authorization": "Basic x"}}, {"auth": ("6666", "é")}],
+        [
+            {},
+            {"auth": ("6666", "wrong")},
+            {"auth": ("", "")},
+            {"headers": {"authorization": "Basic x"}},
+            {"headers": {"authorization": "Bearer NjY2NjoxMjM0"}},
+        ],
     )
     def test_no_login(self, ask: Callable[..., httpx.Response], options: dict[str, Any]) -> None:
         answer = ask(**options)
