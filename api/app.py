@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health
+from api import health, imports
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
@@ -45,6 +45,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
     app.state.settings, app.state.database, app.state.authentication, app.state.queue = settings, database, authentication, queue
     answer_problems(app)
     app.include_router(health.router)
+    app.include_router(imports.router)
     legacy = LegacyEndpoint(Dispatch(settings, database, authentication, queue), settings.body_limit)
     return Api(legacy, app)
 

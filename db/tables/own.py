@@ -71,6 +71,7 @@ leadmill_chunks = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("first_line", BigInteger, nullable=False),
     Column("rows", Integer, nullable=False),
+    Column("digest", String(32), nullable=False, server_default=""),  # of the rows, to know them when a file is sent again
     Column("state", String(16), nullable=False),
     Column("added", Integer, nullable=False, server_default="0"),
     Column("updated", Integer, nullable=False, server_default="0"),

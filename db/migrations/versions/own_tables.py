@@ -109,6 +109,7 @@ def _chunks() -> list[sa.Column[Any]]:
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("first_line", sa.BigInteger, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
+        sa.Column("digest", sa.String(32), nullable=False, server_default=""),
         sa.Column("state", sa.String(16), nullable=False),
         *(sa.Column(name, sa.Integer, nullable=False, server_default="0") for name in COUNTERS),
         sa.Column("outcomes", LONG_BLOB),

@@ -1,0 +1,96 @@
+"""What the API description says of imports: body, options, answers, problems."""
+
+from typing import Any
+
+from api.importing.delimiters import DELIMITERS
+from api.importing.encodings import ENCODINGS
+from api.importing.options import FOR_ALL_ROWS
+
+_CSV = "phone_number,first_name,last_name,state\n7275551212,Pat,Smith,FL\n7275551213,Sam,Jones,FL\n"
+_FILE = {
+    "type": "string",
+    "format": "binary",
+    "description": "CSV; cells separated by comma, tab, pipe or semicolon; the first line names the columns",
+}
+
+BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "text/csv": {"schema": _FILE, "example": _CSV},
+        "application/octet-stream": {"schema": _FILE},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"file": _FILE, "list_id": {"type": "string"}},
+                "additionalProperties": {"type": "string"},
+            },
+        },
+    },
+}
+
+_MEANING = {
+    "list_id": "The list, 999 unless given; it must exist",
+    "phone_code": "Country code, 1 unless given",
+    "duplicate_check": "DUPLIST, DUPCAMP, DUPSYS, DUPTITLEALTPHONELIST, ...; 90DAY limits it to newer leads",
+    "dnc_check": "Y or AREACODE: refuse phones of the system's DNC list",
+    "campaign_dnc_check": "Y or AREACODE: refuse phones of the DNC list of campaign_id",
+    "mapping": 'JSON: the field of a column, null to leave it out, such as {"Tel": "phone_number", "Remarks": null}',
+    "delimiter": f"auto, {', '.join(DELIMITERS)}",
+    "encoding": ", ".join(ENCODINGS),
+    "filename": "What to call the file",
+}
+_NAMES = [*_MEANING, *sorted(FOR_ALL_ROWS - _MEANING.keys())]
+
+
+def _option(name: str) -> dict[str, Any]:
+    says = _MEANING.get(name, f"{name} of add_lead for every row; a column of that name overrides it")
+    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": says}
+
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "The same file under the same key makes one import; one that was broken off goes on where it was",
+}
+
+OPTIONS: list[dict[str, Any]] = [*map(_option, _NAMES), _KEY]
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable"},
+    },
+}
+_EXAMPLE = {"type": "about:blank", "title": "There is no list 4711", "status": 422, "code": "unknown-list", "list_id": "4711"}
+
+
+def _answer(says: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": _PROBLEM}
+    if example:
+        content["example"] = example
+    return {"description": says, "content": {"application/problem+json": content}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: _answer("Not signed in: login-incorrect"),
+    403: _answer("no-permission, list-not-allowed, no-user-group, ip-not-allowed"),
+    404: _answer("no-such-import"),
+    503: _answer("queue-unavailable, database-unavailable"),
+}
+CREATED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "description": "The file was received",
+        "headers": {"Location": {"schema": {"type": "string"}}, "Retry-After": {"schema": {"type": "integer"}}},
+    },
+    409: _answer("idempotency-key-in-use, job-cancelled"),
+    422: _answer(
+        "unknown-option, bad-option, unknown-list, no-phone-column, mapping-unknown-column, mapping-unknown-field, mapping-field-twice, "
+        "empty-file, unreadable-file, unreadable-form, several-files, option-after-file, idempotency-key-reused",
+        _EXAMPLE,
+    ),
+}

@@ -1,0 +1,216 @@
+"""One import while its file comes in: the job's row, and its chunks on their way into the queue."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Protocol, TypeVar
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+from starlette.requests import ClientDisconnect
+
+from api.database import Database, DatabaseUnavailable
+from api.importing import records
+from api.importing.csv_rows import Rows
+from api.importing.options import Options
+from api.importing.reading import Reading
+from api.problems import Problem
+from api.publisher import QueueUnavailable
+from dialer.import_columns import Column
+from dialer.import_jobs import ChunkState, JobState, close_if_all_ran
+from protocol.chunks import Chunk, chunk_packed
+from protocol.functions import Caller
+from protocol.messages import CHUNK_TASK
+from settings import Settings
+
+QUEUE = "imports"
+PATIENCE = 15.0
+"""Seconds that a queue which cannot be reached is waited for in the middle of an upload."""
+LOOK = 0.1
+TOUCH = 20.0
+
+REUSED = "idempotency-key-reused"
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+class Queue(Protocol):
+    """The way of a chunk to the workers (api/queue.py). All raise QueueUnavailable."""
+
+    async def publish(self, task: str, argument: Any, *, queue: str, task_id: str) -> None:
+        """Send one message that nobody waits for."""
+
+    async def depth(self, queue: str) -> int:
+        """Messages that wait."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Load:
+    """One import that is being received."""
+
+    settings: Settings
+    database: Database
+    queue: Queue
+    caller: Caller
+    options: Options
+    columns: Sequence[Column]
+    key: str = ""
+    non_latin: bool = False
+    job_id: str = field(default_factory=records.new_id)
+    _number: int = 0
+    _rows: int = 0
+    _there: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+    async def begin(self) -> None:
+        """Make the job. Raises Problem if another upload has taken the key meanwhile."""
+        try:
+            await self._write(self._store_job)
+        except IntegrityError as error:
+            raise in_use() from error
+
+    async def resume(self, job: records.Job) -> None:
+        """Go on with an interrupted job: its chunks are compared, and those not done sent again."""
+        self.job_id = job.id
+        if not await self._write(lambda connection: records.reopen(connection, job.id)):
+            raise in_use()
+        self._there = await self._write(lambda connection: records.stored_chunks(connection, job.id))
+
+    async def take(self, reading: Reading, still_holds: Callable[[], bool]) -> None:
+        """Send all rows, then seal the job. `still_holds`: whether the options at the end are those of the beginning.
+
+        Raises Problem; the job then says what has become of it.
+        """
+        async with self._sealed_on_failure():
+            async for rows in reading.chunks():
+                await self._take(rows)
+            if not still_holds():
+                raise Problem(422, "option-after-file", "The form holds options behind the file; put them before it")
+            content_hash = await reading.content_hash()
+            await self._write(lambda connection: self._seal_whole(connection, reading.size, content_hash))
+        await self._close()
+
+    def _store_job(self, connection: Connection) -> None:
+        if self.key:
+            records.claim_key(connection, self.caller.user, self.key, self.job_id)
+        options, filename = self.options.shown(), self.options.filename
+        records.store_job(connection, self.job_id, self.caller, options=options, filename=filename, columns=self.columns)
+
+    async def _take(self, rows: Rows) -> None:
+        chunk = self._chunk(rows)
+        known = self._there.get(chunk.number)
+        digest = blake2b(orjson.dumps([rows.cells, rows.lines]), digest_size=16).hexdigest()
+        if known is not None and known[0] != digest:
+            raise reused()
+        if known is None:
+            line, count = rows.lines[0], len(rows.cells)
+            if not await self._write(lambda connection: records.store_chunk(connection, self.job_id, chunk.number, count, line, digest)):
+                raise Problem(409, "job-cancelled", "The import was cancelled while its file was coming in")
+        self._number += 1
+        self._rows += len(rows.cells)
+        if known is None or known[1] == ChunkState.WAITING:
+            message = chunk_packed(chunk)
+            await self._patiently(lambda: self.queue.publish(CHUNK_TASK, message, queue=QUEUE, task_id=chunk.task_id))
+            await self._wait_for_room()
+
+    def _chunk(self, rows: Rows) -> Chunk:
+        return Chunk(
+            job_id=self.job_id,
+            number=self._number,
+            caller=self.caller,
+            columns=self.columns,
+            options=self.options.lead,
+            rows=rows.cells,
+            lines=rows.lines,
+            faults=rows.faults,
+            non_latin=self.non_latin,
+        )
+
+    async def _wait_for_room(self) -> None:
+        """Read no further while the queue is long enough: memory of the broker must not grow with the file."""
+        touched = time.monotonic()
+        while await self._patiently(lambda: self.queue.depth(QUEUE)) > self.settings.import_ahead:
+            await asyncio.sleep(LOOK)
+            if time.monotonic() - touched > TOUCH:
+                touched = time.monotonic()
+                await self._write(lambda connection: records.touch(connection, self.job_id))
+
+    async def _patiently(self, ask: Callable[[], Any]) -> Any:
+        """What the queue answers; one that is away for a moment is waited for."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return await ask()
+            except QueueUnavailable:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.5)
+
+    @asynccontextmanager
+    async def _sealed_on_failure(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except Problem as problem:
+            # Another file under the key of an interrupted import leaves that as it was.
+            await self._give_up(JobState.INTERRUPTED if problem.document["code"] == REUSED else JobState.FAILED, problem)
+            raise
+        except QueueUnavailable as error:
+            away = Problem(503, "queue-unavailable", "The queue cannot be reached; send the file again under the same Idempotency-Key")
+            await self._give_up(JobState.INTERRUPTED, away)
+            raise away from error
+        except (ClientDisconnect, asyncio.CancelledError):
+            broken_off = Problem(499, "upload-broken-off", "The upload was broken off")
+            await asyncio.shield(self._give_up(JobState.INTERRUPTED, broken_off))
+            raise
+
+    async def _give_up(self, state: JobState, problem: Problem) -> None:
+        """Seal the job as it is; what has been sent is still loaded."""
+        problem.headers["Location"] = f"/v1/imports/{self.job_id}"
+        told = {name: problem.document[name] for name in ("code", "title")}
+        problem.document["job_id"] = self.job_id
+        log.warning("import not received whole", job_id=self.job_id, code=told["code"])
+        with suppress(DatabaseUnavailable):
+            await self._write(lambda connection: self._seal(connection, state, problem=told))
+            await self._close()
+
+    def _seal_whole(self, connection: Connection, size: int, content_hash: str) -> None:
+        earlier = records.same_content(connection, self.job_id, self.caller.user, content_hash)
+        warning = f"The same file was loaded less than a day ago: import {earlier}" if earlier else ""
+        self._seal(connection, JobState.QUEUED, size=size, content_hash=content_hash, warning=warning)
+        if self.key:
+            records.seal_key(connection, self.caller.user, self.key, payload_hash(content_hash, self.options))
+
+    def _seal(self, connection: Connection, state: JobState, **columns: object) -> None:
+        records.seal(connection, self.job_id, state, rows_received=self._rows, chunks_sent=self._number, **columns)
+
+    async def _close(self) -> None:
+        days = self.settings.results_kept
+        await self._write(lambda connection: close_if_all_ran(connection, self.job_id, keep_days=days))
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with self.database.writing() as connection:
+                return work(connection)
+
+        return await self.database.run(run)
+
+
+def payload_hash(content_hash: str, options: Options) -> str:
+    """What an idempotency key stands for: the file and what is to be done with it."""
+    return blake2b(orjson.dumps([content_hash, options.shown()], option=orjson.OPT_SORT_KEYS), digest_size=32).hexdigest()
+
+
+def in_use() -> Problem:
+    """Another upload under the same key is under way."""
+    return Problem(409, "idempotency-key-in-use", "An upload under this Idempotency-Key is still coming in")
+
+
+def reused() -> Problem:
+    """The key stands for another file."""
+    return Problem(422, REUSED, "This Idempotency-Key stands for another file or other options")

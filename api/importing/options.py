@@ -1,0 +1,120 @@
+"""The options of an import: add_lead's parameters for all rows, and how the file is to be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import orjson
+
+from api.importing.delimiters import AUTO, DELIMITERS
+from api.importing.encodings import ENCODINGS
+from api.problems import Problem
+from dialer.duplicates import CHECKS, wanted
+from dialer.import_columns import PHONE
+from protocol.parameters import CLEANERS, hopper_priority
+from tasks.add_lead import AddLead
+
+FIELDS = frozenset(AddLead.__dataclass_fields__) - {"raw"}
+"""What a column may give."""
+FOR_ALL_ROWS = FIELDS - {PHONE}
+OF_THE_FILE = ("delimiter", "encoding", "mapping", "filename")
+LONGEST_NAME = 255
+
+_FLAG = ("Y", "N")
+_DNC = ("Y", "N", "AREACODE")
+_ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "dnc_check": _DNC,
+    "campaign_dnc_check": _DNC,
+    "callback_type": ("USERONLY", "ANYONE"),
+    **dict.fromkeys(("usacan_prefix_check", "usacan_areacode_check", "nanpa_ac_prefix_check", "lookup_state", "custom_fields"), _FLAG),
+    **dict.fromkeys(("add_to_hopper", "hopper_local_call_time_check", "callback"), _FLAG),
+}
+_NUMBERS = ("list_id", "entry_list_id", "phone_code", "rank")
+_ZONES = ("POSTAL", "TZCODE", "NANPA")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of one import. `lead` are cleaned parameters of add_lead; `mapping` tells columns, None leaves one out."""
+
+    lead: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str | None] = field(default_factory=dict)
+    delimiter: str = AUTO
+    encoding: str = AUTO
+    filename: str = ""
+
+    def shown(self) -> dict[str, Any]:
+        """As the job tells them."""
+        more = {"delimiter": self.delimiter, "encoding": self.encoding, "mapping": self.mapping}
+        return {**self.lead, **{name: value for name, value in more.items() if value not in (AUTO, {})}}
+
+
+def options_of(given: Mapping[str, str], *, filename: str = "", non_latin: bool = False) -> Options:
+    """The options that a request gives. Raises Problem for one that is unknown or means nothing."""
+    for name in given:
+        if name not in FOR_ALL_ROWS and name not in OF_THE_FILE:
+            raise _unknown(name)
+    lead = {name: _cleaned(name, value, non_latin=non_latin) for name, value in given.items() if name in FOR_ALL_ROWS and value}
+    return Options(
+        lead={**lead, "hopper_priority": hopper_priority(lead.get("hopper_priority", ""))},
+        mapping=_mapping(given.get("mapping", "")),
+        delimiter=_chosen("delimiter", given.get("delimiter") or AUTO, (AUTO, *DELIMITERS)),
+        encoding=_chosen("encoding", given.get("encoding") or AUTO, ENCODINGS),
+        filename=(given.get("filename") or filename)[:LONGEST_NAME],
+    )
+
+
+def refuse_checks_without_effect(options: Options, columns: frozenset[str]) -> None:
+    """Raise Problem for a check that could never find anything; `columns` are the parameters that columns give."""
+    if options.lead.get("campaign_dnc_check", "N") != "N" and not options.lead.get("campaign_id") and "campaign_id" not in columns:
+        raise _bad("campaign_dnc_check", "it finds nothing without campaign_id")
+
+
+def _cleaned(name: str, value: str, *, non_latin: bool) -> str:
+    if name in _ONE_OF:
+        return _chosen(name, value, _ONE_OF[name])
+    if name in _NUMBERS and not (value.isascii() and value.isdigit()):
+        raise _bad(name, "it must be digits")
+    if name == "duplicate_check" and not wanted(value)[0]:
+        raise _bad(name, f"it must hold one of {', '.join(check.word for check in CHECKS)}")
+    if name == "tz_method" and not any(zone in value.upper() for zone in _ZONES):
+        raise _bad(name, f"it must hold one of {', '.join(_ZONES)}")
+    if name == "hopper_priority" and hopper_priority(value) != str(_whole(value)):
+        raise _bad(name, "it must be a number from -99 to 99")
+    return value if non_latin else CLEANERS[name](value)
+
+
+def _whole(value: str) -> int | None:
+    try:
+        return int(value)
+    except ValueError:
+        return None
+
+
+def _chosen(name: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise _bad(name, f"it must be one of {', '.join(choices)}")
+    return value
+
+
+def _mapping(text: str) -> dict[str, str | None]:
+    if not text:
+        return {}
+    try:
+        told = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        told = None
+    if not isinstance(told, dict) or not all(value is None or isinstance(value, str) for value in told.values()):
+        raise _bad("mapping", 'it must be a JSON object such as {"Tel": "phone_number", "Remarks": null}')
+    return told
+
+
+def _unknown(name: str) -> Problem:
+    near = get_close_matches(name, [*FOR_ALL_ROWS, *OF_THE_FILE], n=1)
+    meant = f"; is {near[0]} meant?" if near else ""
+    return Problem(422, "unknown-option", f"There is no option {name[:64]}{meant}", option=name[:64])
+
+
+def _bad(name: str, says: str) -> Problem:
+    return Problem(422, "bad-option", f"The option {name} has no such value: {says}", option=name)

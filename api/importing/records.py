@@ -1,0 +1,215 @@
+"""What the API writes and reads of import jobs. Everything here runs in a thread, inside a transaction of the caller's."""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, or_, select, update
+
+from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs
+from dialer.collation import folded
+from dialer.import_jobs import COUNTERS, KIND, ChunkState, JobState, chunks, jobs, utc_text
+from protocol.chunks import RowOutcome, outcomes_unpacked
+from protocol.functions import Caller
+from protocol.messages import caller_packed
+
+SEES_ALL = 9
+"""User level that sees the jobs of every user."""
+STALE = timedelta(seconds=90)
+"""A job that is being received and was not touched for so long has lost its API process."""
+SAME_CONTENT = timedelta(hours=24)
+SHOWN_REFUSALS = 5
+
+keys = leadmill_idempotency_keys.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job as it stands: its row, and what its chunks count."""
+
+    row: RowMapping
+    counters: Mapping[str, int]
+    state: JobState
+
+    @property
+    def id(self) -> str:
+        """What a client asks for the job by."""
+        return str(self.row["id"])
+
+    @property
+    def stale(self) -> bool:
+        """Whether its upload was lost with its API process."""
+        return self.state is JobState.RECEIVING and str(self.row["touched"]) < utc_text(datetime.now(UTC) - STALE)
+
+    @property
+    def expired(self) -> bool:
+        """Whether the outcomes of its rows are no longer kept."""
+        return bool(self.row["results_expire"]) and str(self.row["results_expire"]) < utc_text()
+
+    @property
+    def columns(self) -> Sequence[Sequence[str]]:
+        """Header, parameter and custom field of each column of the file."""
+        columns: Sequence[Sequence[str]] = self.row["mapping"] or ()
+        return columns
+
+
+def new_id() -> str:
+    """An id for a job; ids sort by the time they were made."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"
+
+
+def store_job(
+    connection: Connection, job_id: str, caller: Caller, *, options: Mapping[str, Any], filename: str, columns: Sequence[Sequence[str]]
+) -> None:
+    """A new job, to be received."""
+    now = utc_text()
+    row = {
+        "id": job_id,
+        "kind": KIND,
+        "user": folded(caller.user),
+        "caller": caller_packed(caller),
+        "state": JobState.RECEIVING,
+        "options": dict(options),
+        "mapping": [list(column) for column in columns],
+        "filename": filename,
+        "created": now,
+        "touched": now,
+    }
+    connection.execute(insert(leadmill_jobs), row)
+
+
+def store_chunk(connection: Connection, job_id: str, number: int, rows: int, first_line: int, digest: str) -> bool:
+    """A chunk that is about to be sent; False, and nothing stored, if the job is not being received any more."""
+    receiving = update(leadmill_jobs).where(jobs.id == job_id, jobs.state == JobState.RECEIVING)
+    if connection.execute(receiving, {"touched": utc_text()}).rowcount != 1:
+        return False
+    row = {"job_id": job_id, "number": number, "rows": rows, "first_line": first_line, "digest": digest, "state": ChunkState.WAITING}
+    connection.execute(insert(leadmill_chunks), row)
+    return True
+
+
+def stored_chunks(connection: Connection, job_id: str) -> dict[int, tuple[str, str]]:
+    """Digest and state of the chunks that a job has, by number."""
+    query = select(chunks.number, chunks.digest, chunks.state).where(chunks.job_id == job_id)
+    return {number: (digest, state) for number, digest, state in connection.execute(query)}
+
+
+def touch(connection: Connection, job_id: str) -> None:
+    """Note that the job is still being received."""
+    connection.execute(update(leadmill_jobs).where(jobs.id == job_id), {"touched": utc_text()})
+
+
+def seal(connection: Connection, job_id: str, state: JobState, **columns: object) -> None:
+    """No more rows will come. `state` is what a job becomes that was being received; `columns` what else is known of it now."""
+    becomes = case((jobs.state == JobState.RECEIVING, state), else_=jobs.state)
+    connection.execute(update(leadmill_jobs).where(jobs.id == job_id).values(state=becomes, sealed=1, touched=utc_text(), **columns))
+
+
+def reopen(connection: Connection, job_id: str) -> bool:
+    """Receive an interrupted job once more; False if it is not interrupted."""
+    interrupted = update(leadmill_jobs).where(jobs.id == job_id, jobs.state == JobState.INTERRUPTED)
+    fresh = {"state": JobState.RECEIVING, "sealed": 0, "finished": None, "problem": None, "touched": utc_text()}
+    return connection.execute(interrupted, fresh).rowcount == 1
+
+
+def cancel(connection: Connection, job_id: str) -> bool:
+    """Stop a job: chunks that have not run are skipped. False if it has ended already."""
+    open_ = (JobState.RECEIVING, JobState.QUEUED)
+    stopped = update(leadmill_jobs).where(jobs.id == job_id, jobs.state.in_(open_), jobs.finished.is_(None))
+    return connection.execute(stopped, {"state": JobState.CANCELLED, "sealed": 1}).rowcount == 1
+
+
+def interrupt_stale(connection: Connection) -> None:
+    """Mark the jobs whose upload was lost with its API process."""
+    lost = update(leadmill_jobs).where(jobs.state == JobState.RECEIVING, jobs.touched < utc_text(datetime.now(UTC) - STALE))
+    problem = {"code": "upload-broken-off", "title": "The server that received the file stopped"}
+    connection.execute(lost, {"state": JobState.INTERRUPTED, "sealed": 1, "problem": problem})
+
+
+def find_job(connection: Connection, job_id: str, caller: Caller) -> Job | None:
+    """A job that the caller may see."""
+    found = connection.execute(_visible(caller).where(jobs.id == job_id)).mappings().first()
+    return _with_counters(connection, [found])[0] if found else None
+
+
+def find_jobs(connection: Connection, caller: Caller, *, before: str, limit: int) -> list[Job]:
+    """The jobs that the caller may see, newest first, from the one before that id on."""
+    query = _visible(caller).order_by(jobs.created.desc(), jobs.id.desc()).limit(limit)
+    if before:
+        created = select(jobs.created).where(jobs.id == before).scalar_subquery()
+        query = query.where(or_(jobs.created < created, and_(jobs.created == created, jobs.id < before)))
+    return _with_counters(connection, list(connection.execute(query).mappings()))
+
+
+def same_content(connection: Connection, job_id: str, user: str, content_hash: str) -> str:
+    """The newest earlier job of the user with the same content, "" if there is none of the last day."""
+    since = utc_text(datetime.now(UTC) - SAME_CONTENT)
+    same = (jobs.content_hash == content_hash, jobs.user == folded(user), jobs.created >= since, jobs.id != job_id, jobs.rows_received > 0)
+    return connection.scalar(select(jobs.id).where(*same).order_by(jobs.id.desc()).limit(1)) or ""
+
+
+def first_refusals(connection: Connection, job: Job) -> list[RowOutcome]:
+    """The first few rows that were not added."""
+    if not sum(job.counters[name] for name in ("duplicates", "dnc", "refused", "failed")):
+        return []
+    refused = chunks.rows > chunks.added + chunks.updated
+    query = select(chunks.outcomes).where(
+        chunks.job_id == job.id, chunks.state != ChunkState.WAITING, refused, chunks.outcomes.is_not(None)
+    )
+    found: list[RowOutcome] = []
+    for packed in connection.scalars(query.order_by(chunks.number).limit(SHOWN_REFUSALS)):
+        found += [row for row in outcomes_unpacked(packed) if row.cells is not None]
+    return found[:SHOWN_REFUSALS]
+
+
+def outcomes_after(connection: Connection, job_id: str, number: int) -> tuple[int, bytes] | None:
+    """Number and outcomes of the next chunk that has run."""
+    query = select(chunks.number, chunks.outcomes).where(chunks.job_id == job_id, chunks.number > number, chunks.outcomes.is_not(None))
+    found = connection.execute(query.order_by(chunks.number).limit(1)).first()
+    return (found[0], found[1]) if found else None
+
+
+def claim_key(connection: Connection, user: str, key: str, job_id: str) -> None:
+    """Tie an idempotency key to a new job. Raises IntegrityError if it is taken."""
+    row = {"user": folded(user), "key": key, "payload_hash": "", "job_id": job_id, "created": utc_text()}
+    connection.execute(insert(leadmill_idempotency_keys), row)
+
+
+def seal_key(connection: Connection, user: str, key: str, payload_hash: str) -> None:
+    """Note what was sent under a key."""
+    connection.execute(update(leadmill_idempotency_keys).where(keys.user == folded(user), keys.key == key), {"payload_hash": payload_hash})
+
+
+def find_key(connection: Connection, user: str, key: str) -> tuple[str, str] | None:
+    """Job and payload hash of a key; "" while its upload has not come to its end."""
+    found = connection.execute(select(keys.job_id, keys.payload_hash).where(keys.user == folded(user), keys.key == key)).first()
+    return (found[0], found[1]) if found else None
+
+
+def prune_keys(connection: Connection, *, keep: timedelta) -> int:
+    """Forget keys older than that; their number."""
+    return connection.execute(delete(leadmill_idempotency_keys).where(keys.created < utc_text(datetime.now(UTC) - keep))).rowcount
+
+
+def _visible(caller: Caller) -> Any:
+    query = select(leadmill_jobs).where(jobs.kind == KIND)
+    return query if caller.level >= SEES_ALL else query.where(jobs.user == folded(caller.user))
+
+
+def _with_counters(connection: Connection, rows: Sequence[RowMapping]) -> list[Job]:
+    sums = [func.sum(chunks[name]) for name in COUNTERS]
+    waiting = func.sum(case((chunks.state == ChunkState.WAITING, chunks.rows), else_=0))
+    query = select(chunks.job_id, func.sum(chunks.rows), *sums, waiting).where(chunks.job_id.in_([row["id"] for row in rows]))
+    names = ("received", *COUNTERS, "waiting")
+    counted = {found[0]: dict(zip(names, map(int, found[1:]), strict=True)) for found in connection.execute(query.group_by(chunks.job_id))}
+    return [_job(row, counted.get(row["id"], dict.fromkeys(names, 0))) for row in rows]
+
+
+def _job(row: RowMapping, counters: Mapping[str, int]) -> Job:
+    state = JobState(row["state"])
+    if state is JobState.QUEUED and (row["started"] or counters["waiting"] < counters["received"]):
+        state = JobState.RUNNING
+    return Job(row=row, counters=counters, state=state)

@@ -1,0 +1,154 @@
+"""An import as clients see it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.importing.records import Job
+from dialer.import_jobs import COUNTERS, JobState
+from protocol.chunks import RowOutcome
+from protocol.import_codes import CODES, Outcome
+from tasks.add_lead import AddLead
+
+ENDED = frozenset({JobState.DONE, JobState.DONE_WITH_REFUSALS, JobState.FAILED, JobState.CANCELLED, JobState.INTERRUPTED})
+LONGEST_PAUSE = 10
+
+
+class Counters(BaseModel):
+    """Rows by what has become of them: all but `received` add up to it."""
+
+    received: int = Field(description="Rows of the file that were received")
+    added: int
+    updated: int
+    duplicates: int
+    dnc: int
+    refused: int
+    failed: int
+    waiting: int = Field(description="Rows that have not been loaded yet")
+
+
+class ColumnUse(BaseModel):
+    """What a column of the file is used for."""
+
+    column: str = Field(description="Header of the column")
+    field: str | None = Field(description="The parameter of add_lead that it gives, null if it is not used")
+    custom_field: str | None = Field(
+        None, description="The custom field that it gives, if custom_fields=Y and the list has one of that name"
+    )
+
+
+class Refusal(BaseModel):
+    """A row that was not added."""
+
+    line: int = Field(description="Line of the file on which the row begins")
+    outcome: Outcome
+    code: str = Field(description="Stable reason: " + ", ".join(CODES))
+    reply: str = Field(description="What add_lead answered")
+
+
+class Reason(BaseModel):
+    """Why a job did not go on."""
+
+    model_config = ConfigDict(extra="allow")
+    code: str
+    title: str
+
+
+class Import(BaseModel):
+    """A job that loads a file of leads. Times are in UTC."""
+
+    id: str
+    state: JobState
+    user: str
+    list_id: str = Field(description="The list, where no column of the file says otherwise")
+    filename: str
+    size: int = Field(description="Bytes of the file; 0 until all of it was received")
+    options: dict[str, Any]
+    columns: list[ColumnUse]
+    counters: Counters
+    rate: float | None = Field(description="Rows a second")
+    created: str
+    started: str | None
+    finished: str | None
+    estimate: str | None = Field(description="When the job will probably be finished")
+    results_until: str | None = Field(description="When the outcomes of single rows will be forgotten")
+    reason: str | None = Field(description="Why it failed or was interrupted")
+    problem: Reason | None
+    warnings: list[str]
+    refusals: list[Refusal] = Field(description="The first few rows that were not added; all of them are in `results`")
+    results: str = Field(description="Where every row's outcome is")
+
+
+class Imports(BaseModel):
+    """A page of jobs, newest first."""
+
+    imports: list[Import]
+    next: str | None = Field(description="Where the next page is")
+
+
+def shown(job: Job, refusals: Sequence[RowOutcome] = ()) -> Import:
+    """The job as JSON tells it."""
+    row, rate = job.row, _rate(job)
+    return Import(
+        id=job.id,
+        state=job.state,
+        user=row["user"],
+        list_id=AddLead(list_id=row["options"].get("list_id", "")).list_used,
+        filename=row["filename"] or "",
+        size=row["size"] or 0,
+        options=row["options"],
+        columns=[ColumnUse(column=name, field=parameter or None, custom_field=label or None) for name, parameter, label in job.columns],
+        counters=Counters(**job.counters),
+        rate=rate,
+        created=_iso(row["created"]) or "",
+        started=_iso(row["started"]),
+        finished=_iso(row["finished"]),
+        estimate=_estimate(job, rate),
+        results_until=_iso(row["results_expire"]),
+        reason=(row["problem"] or {}).get("title"),
+        problem=row["problem"] or None,
+        warnings=[row["warning"]] if row["warning"] else [],
+        refusals=[Refusal(line=r.line, outcome=r.outcome, code=r.code, reply=r.reply) for r in refusals],
+        results=f"/v1/imports/{job.id}/results",
+    )
+
+
+def etag(job: Job) -> str:
+    """Changes whenever something about the job does, save what the clock alone changes."""
+    row = job.row
+    seen = [job.id, job.state, job.counters, row["started"], row["finished"], row["problem"], row["warning"]]
+    return f'W/"{blake2b(orjson.dumps(seen), digest_size=12).hexdigest()}"'
+
+
+def pause(job: Job) -> int | None:
+    """Seconds after which it is worth asking again; None once the job is at its end."""
+    if job.row["finished"]:
+        return None
+    rate = _rate(job) or 1.0
+    return max(1, min(LONGEST_PAUSE, round(job.counters["waiting"] / rate / 2)))
+
+
+def _rate(job: Job) -> float | None:
+    done = sum(job.counters[name] for name in COUNTERS)
+    if not done or not job.row["started"]:
+        return None
+    end = _moment(job.row["finished"]) if job.row["finished"] else datetime.now(UTC)
+    return round(done / max(1.0, (end - _moment(job.row["started"])).total_seconds()), 1)
+
+
+def _estimate(job: Job, rate: float | None) -> str | None:
+    if job.state is not JobState.RUNNING or not rate:
+        return None
+    return (datetime.now(UTC) + timedelta(seconds=job.counters["waiting"] / rate)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _iso(text: str | None) -> str | None:
+    return f"{text.replace(' ', 'T')}Z" if text else None

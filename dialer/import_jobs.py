@@ -1,0 +1,70 @@
+"""Jobs that load a file of leads, and the chunks they are cut into: their states, and when a job is at its end.
+
+A chunk is `waiting` until its leads are stored, then `done`; one of a cancelled job becomes `skipped`. What is counted
+stands with the chunks, so that workers never wait for each other at the row of the job.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, exists, func, select, update
+
+from db.tables.own import leadmill_chunks, leadmill_jobs
+
+KIND = "import"
+COUNTERS = ("added", "updated", "duplicates", "dnc", "refused", "failed")
+
+jobs, chunks = leadmill_jobs.c, leadmill_chunks.c
+
+
+class JobState(StrEnum):
+    """What a job is at."""
+
+    RECEIVING = "receiving"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DONE_WITH_REFUSALS = "done_with_refusals"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+class ChunkState(StrEnum):
+    """What a chunk is at."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+def utc_text(at: datetime | None = None) -> str:
+    """Universal time as our own tables keep it."""
+    return (at or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def close_if_all_ran(connection: Connection, job_id: str, *, keep_days: int) -> bool:
+    """End a job that gets no more rows and has no chunk left to run; whether that was the case.
+
+    To be asked in a transaction of its own after each chunk: inside the chunk's, two workers with the last two chunks
+    would each see the other's still waiting.
+    """
+    waiting = exists().where(chunks.job_id == job_id, chunks.state == ChunkState.WAITING)
+    due = select(jobs.id).where(jobs.id == job_id, jobs.sealed == 1, jobs.finished.is_(None), ~waiting)
+    if connection.execute(due).first() is None:
+        return False
+    sums = [func.coalesce(func.sum(chunks[name]), 0) for name in COUNTERS if name not in ("added", "updated")]
+    refused = any(connection.execute(select(*sums).where(chunks.job_id == job_id)).one())
+    now = datetime.now(UTC)
+    ended = update(leadmill_jobs).where(jobs.id == job_id, jobs.finished.is_(None))
+    connection.execute(ended.where(jobs.state == JobState.QUEUED), {"state": JobState.DONE_WITH_REFUSALS if refused else JobState.DONE})
+    connection.execute(ended, {"finished": utc_text(now), "results_expire": utc_text(now + timedelta(days=keep_days))})
+    return True
+
+
+def prune_results(connection: Connection) -> int:
+    """Forget the outcomes of single rows whose time is over; counters stay. The number of chunks."""
+    over = select(jobs.id).where(jobs.results_expire < utc_text())
+    return connection.execute(
+        update(leadmill_chunks).where(chunks.job_id.in_(over), chunks.outcomes.is_not(None)), {"outcomes": None}
+    ).rowcount

@@ -1,0 +1,63 @@
+"""What an import remembers of a chunk: its row in leadmill_chunks, written in the transaction of its leads.
+
+Only a chunk that had to be split, or whose leads stand in tables without ROLLBACK, needs rows of the ledger as well.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, update
+
+from db.tables.own import leadmill_chunks
+from dialer.import_jobs import ChunkState, utc_text
+from protocol.chunks import Chunk, OutcomeRow, outcomes_packed
+from protocol.functions import Moment
+from protocol.import_codes import CODES, Outcome
+from protocol.replies import Reply
+from workers.batches import AlreadyDone
+from workers.ledger import RequestLedger
+
+COUNTER = {
+    Outcome.ADDED: "added",
+    Outcome.UPDATED: "updated",
+    Outcome.DUPLICATE: "duplicates",
+    Outcome.DNC: "dnc",
+    Outcome.REFUSED: "refused",
+    Outcome.FAILED: "failed",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class ChunkLedger(RequestLedger):
+    """The record of one chunk. `size` is the number of its requests, `outcomes` makes the outcomes of all its rows of their replies."""
+
+    chunk: Chunk
+    size: int
+    outcomes: Callable[[Sequence[Reply]], Sequence[OutcomeRow]]
+    finished: bool = False
+
+    def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
+        """Keep the replies of a part; those of the whole chunk are the row of the chunk itself."""
+        whole = len(replies) == self.size
+        if not (whole and self.transactional):
+            RequestLedger.record(self, connection, first, replies, moment)
+        if whole:
+            self.finish(connection, replies)
+
+    def finish(self, connection: Connection, replies: Sequence[Reply]) -> None:
+        """Mark the chunk as done, with its counters and outcomes. Raises AlreadyDone if it does not wait any more."""
+        finish_chunk(connection, self.chunk, self.outcomes(replies), ChunkState.DONE)
+        self.finished = True
+
+
+def finish_chunk(connection: Connection, chunk: Chunk, outcomes: Sequence[OutcomeRow], state: ChunkState) -> None:
+    """Write what became of a chunk. Raises AlreadyDone if it does not wait any more."""
+    counted: Counter[str] = Counter()
+    for code, count in Counter([row[1] for row in outcomes]).items():
+        counted[COUNTER[CODES[code].outcome]] += count
+    table = leadmill_chunks.c
+    waiting = (table.job_id == chunk.job_id, table.number == chunk.number, table.state == ChunkState.WAITING)
+    values = {"state": state, "outcomes": outcomes_packed(outcomes), "finished": utc_text(), **counted}
+    if connection.execute(update(leadmill_chunks).where(*waiting), values).rowcount != 1:
+        raise AlreadyDone

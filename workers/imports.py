@@ -1,0 +1,135 @@
+"""The task that loads one chunk of an import."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import structlog
+from celery.exceptions import Reject
+from sqlalchemy import Engine, select, update
+
+from db.engine import reading, writing
+from db.tables.own import leadmill_jobs
+from dialer.import_jobs import ChunkState, JobState, chunks, close_if_all_ran, jobs, utc_text
+from dialer.import_rows import ImportRows, import_rows
+from protocol.chunks import Chunk, OutcomeRow, chunk_unpacked
+from protocol.import_codes import ADDED, CODES, NOT_RUN
+from protocol.messages import QueuedRequest
+from protocol.replies import Reply
+from workers.batches import AlreadyDone, Batch
+from workers.import_codes import code_of
+from workers.import_ledger import ChunkLedger, finish_chunk
+from workers.running import Running
+
+log = structlog.get_logger(__name__)
+
+FUNCTION = "add_lead"
+PAUSE = 1.0
+"""Seconds before the message of a chunk that could not be run goes back to the queue."""
+
+
+def run_chunk(running: Running) -> Callable[..., None]:
+    """The body of the task, for one worker process."""
+
+    def leadmill_chunk(_task: Any, message: Mapping[str, Any]) -> None:
+        settings = running.settings
+        chunk = chunk_unpacked(message)
+        try:
+            ChunkLoad(running.engine, chunk, settings.zone, running.transactional, settings.results_kept).run()
+        except Exception as error:
+            # Whatever it is, the chunk stays as it is in the database: its message goes back to the queue.
+            log.exception("a chunk could not be run", task_id=chunk.task_id)
+            time.sleep(PAUSE)
+            raise Reject(error, requeue=True) from error
+
+    return leadmill_chunk
+
+
+class Standing(NamedTuple):
+    """Where a chunk and its job are."""
+
+    chunk: str
+    job: str
+    started: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkLoad:
+    """Loads one chunk, however often its message comes. `keep_days`: how long the outcomes of rows are kept after the job's end."""
+
+    engine: Engine
+    chunk: Chunk
+    zone: ZoneInfo | None = None
+    transactional: bool = True
+    keep_days: int = 7
+
+    def run(self) -> None:
+        """Load the rows unless that was done or the job is cancelled; end the job after its last chunk."""
+        standing = self._standing()
+        if standing is None:
+            log.warning("a chunk of a job that is not known", task_id=self.chunk.task_id)
+            return
+        if standing.chunk == ChunkState.WAITING:
+            try:
+                self._skip() if standing.job == JobState.CANCELLED else self._load(first=standing.started is None)
+            except AlreadyDone:
+                log.info("another delivery has done this chunk", task_id=self.chunk.task_id)
+        with writing(self.engine) as connection:
+            close_if_all_ran(connection, self.chunk.job_id, keep_days=self.keep_days)
+
+    def _standing(self) -> Standing | None:
+        both = chunks.job_id == jobs.id
+        query = select(chunks.state, jobs.state, jobs.started).where(both, jobs.id == self.chunk.job_id, chunks.number == self.chunk.number)
+        with reading(self.engine) as connection:
+            found = connection.execute(query).first()
+        return Standing(*found) if found else None
+
+    def _load(self, *, first: bool) -> None:
+        if first:
+            with writing(self.engine) as connection:
+                mine = (jobs.id == self.chunk.job_id, jobs.started.is_(None))
+                connection.execute(update(leadmill_jobs).where(*mine), {"started": utc_text()})
+        rows = import_rows(self.chunk)
+        caller = self.chunk.caller
+        requests = [
+            QueuedRequest(function=FUNCTION, caller=caller, parameters=parameters, raw=raw)
+            for parameters, raw in zip(rows.parameters, rows.raw, strict=True)
+        ]
+        ledger = ChunkLedger(
+            batch_id=self.chunk.task_id,
+            transactional=self.transactional,
+            chunk=self.chunk,
+            size=len(requests),
+            outcomes=lambda replies: outcomes_of(self.chunk, rows, replies),
+        )
+        work = Batch(engine=self.engine, requests=requests, ledger=ledger, zone=self.zone, logged=False)
+        replies = work.settle()
+        if not ledger.finished:  # done in parts, or no row could be read
+            with writing(self.engine) as connection:
+                ledger.finish(connection, replies)
+
+    def _skip(self) -> None:
+        says = CODES[NOT_RUN].says
+        rows = zip(self.chunk.lines, self.chunk.rows, strict=True)
+        outcomes: list[OutcomeRow] = [(line, NOT_RUN, 0, says, "", cells) for line, cells in rows]
+        with writing(self.engine) as connection:
+            finish_chunk(connection, self.chunk, outcomes, ChunkState.SKIPPED)
+
+
+def outcomes_of(chunk: Chunk, rows: ImportRows, replies: Sequence[Reply]) -> list[OutcomeRow]:
+    """What became of every row of the chunk, in their order."""
+    answers = dict(zip(rows.positions, replies, strict=True))
+    notes, faults = rows.notes, rows.faults
+    outcomes: list[OutcomeRow] = []
+    for position, (line, cells) in enumerate(zip(chunk.lines, chunk.rows, strict=True)):
+        answer, note = answers.get(position), notes.get(position, "")
+        if answer is None:
+            fault = faults[position]
+            outcomes.append((line, fault, 0, CODES[fault].says, note, cells))
+        elif (code := code_of(answer)) == ADDED:
+            outcomes.append((line, code, answer.lead_id, answer.text.rstrip("\n"), note, None))
+        else:
+            outcomes.append((line, code, 0, answer.text.rstrip("\n"), note, cells))
+    return outcomes
