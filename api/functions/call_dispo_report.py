@@ -21,6 +21,7 @@ from dialer.call_counts import (
     load_statuses_of,
     load_users_of,
 )
+from dialer.collation import whole_number
 from dialer.periods import period
 from protocol.dashed import dashed
 from protocol.functions import Caller, Moment, Permission, Question, Read
@@ -96,7 +97,7 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     """A head, a line for each name that has calls, and the total; as a file to download if asked for, and then not logged."""
     lines = _load_lines(request, question.moment, connection)
     found = reply(FOUND(rows=_text(lines, request), user=caller.user, stage=request.stage))
-    if int(request.file_download or 0) == 0:
+    if whole_number(request.file_download) == 0:
         return replace(found, headers=AS_TEXT)
     name = f"API_call_dispo_report_{question.moment.now:%Y%m%d%H%M%S}.csv"
     return replace(found, log=(), headers={**AS_FILE, "content-disposition": f'attachment; filename="{name}"'})

@@ -1,6 +1,7 @@
 """lead_status_search: all fields of the leads that had a call with some status on some day, or of one lead.
 
-Three statements: outbound calls, inbound calls, the leads. Custom fields cost two more, and one for each list.
+Three statements: outbound calls, inbound calls, the leads. Custom fields cost two more, and one for each list,
+on SQLite two.
 Source: spec lead_status_search.
 """
 
