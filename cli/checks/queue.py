@@ -91,7 +91,10 @@ def check_queues(settings: Settings) -> list[Finding]:
 def depth(app: Any, queue: str) -> int:
     """How many messages wait; a batch of requests or a chunk of an import is one."""
     with app.connection_for_read() as connection:
-        return int(connection.default_channel.queue_declare(queue=queue, passive=True).message_count)
+        try:
+            return int(connection.default_channel.queue_declare(queue=queue, passive=True).message_count)
+        except connection.channel_errors:  # no worker has made it yet, and nobody has sent anything
+            return 0
 
 
 def check_one(name: str, waiting: int, served: bool, told: dict[str, Any]) -> Finding:
