@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LEADMILL_", frozen=True, extra="ignore")
 
     database_url: str = Field("", description="SQLAlchemy URL of the dialer's database; empty: SQLite in the data folder")
+    read_database_url: str = Field(
+        "", description="SQLAlchemy URL of a replica that answers reads; empty: the dialer's database, where callers see what they wrote"
+    )
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0", description="Redis or Valkey of the results, and of the queues too unless broker_url is set"
     )
@@ -38,6 +41,9 @@ class Settings(BaseSettings):
     batch_wait: float = Field(0.005, ge=0, description="Seconds that requests gather at most while earlier ones are under way")
     body_limit: int = Field(1_048_576, ge=1024, description="Largest body of a legacy request in bytes")
     database_pool: int = Field(8, ge=1, description="Most database connections of one process")
+    slow_reads: int = Field(4, ge=1, description="Most reports and exports that one process makes at a time")
+    read_limit: float = Field(60.0, ge=0, description="Seconds that a read may take before it is ended with an ERROR line; 0: no limit")
+    web_directory: str = Field("", description="Folder of the dialer's web pages, with its audio store (PATHweb of astguiclient.conf)")
     import_chunk: int = Field(1000, ge=1, le=10_000, description="Rows of an import that one message carries")
     import_ahead: int = Field(64, ge=1, description="Chunks of imports that may wait in the queue before reading an upload pauses")
     results_kept: int = Field(7, ge=1, description="Days that the per-row results of an import are kept")

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, exc
 
-from db.engine import open_engine, reading, trouble, writing
+from db.engine import Trouble, open_engine, reading, trouble, writing
 from db.remembered import REMEMBER
 from settings import Settings
 
@@ -26,49 +26,79 @@ class DatabaseUnavailable(Exception):
     """The dialer's database cannot be reached, or it broke off."""
 
 
+class TookTooLong(Exception):
+    """A read was ended because it took longer than settings.read_limit."""
+
+
 class Database:
-    """Threads and connections of one API process."""
+    """Threads and connections of one API process. The answers of reads have their own, which other work never waits for."""
 
     def __init__(self, settings: Settings) -> None:
-        engine = open_engine(settings.database, pool_size=settings.database_pool)
-        self._engine: Engine = engine.execution_options(**{REMEMBER: settings.settings_cache})
+        self._engine = _opened(settings.database, settings)
+        self._answers = _opened(settings.read_database_url or settings.database, settings, limit=settings.read_limit)
         self._threads = ThreadPoolExecutor(settings.database_pool, thread_name_prefix="database")
-        self._paused_until = 0.0
+        self._answering = ThreadPoolExecutor(settings.database_pool, thread_name_prefix="answer")
+        # Slow answers leave some of their threads to quick ones.
+        self._slow = asyncio.Semaphore(min(settings.slow_reads, max(1, settings.database_pool - 1)))
+        self._paused_until: dict[Engine, float] = {}
 
     async def run(self, work: Callable[[], T]) -> T:
         """What `work` returns, run in a thread. Raises DatabaseUnavailable."""
-        self._refuse_if_paused()
+        self._refuse_if_paused(self._engine)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def run_answer(self, work: Callable[[], T], *, slow: bool) -> T:
+        """What the work of answering a read returns; only some of it may be slow at a time. Raises DatabaseUnavailable."""
+        self._refuse_if_paused(self._answers)
+        async with self._slow if slow else nullcontext():
+            return await asyncio.get_running_loop().run_in_executor(self._answering, work)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads. For threads, not the event loop. Raises DatabaseUnavailable."""
-        return self._guarded(reading)
+        return self._guarded(reading, self._engine)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction that may write, committed at the end. For threads, not the event loop. Raises DatabaseUnavailable."""
-        return self._guarded(writing)
+        return self._guarded(writing, self._engine)
+
+    def answering(self) -> AbstractContextManager[Connection]:
+        """A transaction for the answer of a read, on the replica if there is one. For threads, not the event loop.
+
+        Raises DatabaseUnavailable, and TookTooLong after settings.read_limit.
+        """
+        return self._guarded(reading, self._answers)
 
     @contextmanager
-    def _guarded(self, transaction: Callable[[Engine], AbstractContextManager[Connection]]) -> Iterator[Connection]:
-        self._refuse_if_paused()
+    def _guarded(self, transaction: Callable[[Engine], AbstractContextManager[Connection]], engine: Engine) -> Iterator[Connection]:
+        self._refuse_if_paused(engine)
         connected = False
         try:
-            with transaction(self._engine) as connection:
+            with transaction(engine) as connection:
                 connected = True
                 yield connection
         except (exc.DBAPIError, exc.TimeoutError) as error:
-            if connected and trouble(error) is None:
+            kind = trouble(error)
+            if kind is Trouble.TOO_LONG:
+                raise TookTooLong from error
+            if connected and kind is Trouble.OTHER:
                 raise
             if not connected:
-                self._paused_until = monotonic() + PAUSE
+                self._paused_until[engine] = monotonic() + PAUSE
             log.warning("the database did not do its part", error=type(error).__name__, reason=str(error.__cause__ or error))
             raise DatabaseUnavailable from error
 
-    def _refuse_if_paused(self) -> None:
-        if monotonic() < self._paused_until:
+    def _refuse_if_paused(self, engine: Engine) -> None:
+        if monotonic() < self._paused_until.get(engine, 0):
             raise DatabaseUnavailable
 
     def close(self) -> None:
         """End the threads after their work, then the connections."""
+        self._answering.shutdown()
         self._threads.shutdown()
+        self._answers.dispose()
         self._engine.dispose()
+
+
+def _opened(url: str, settings: Settings, *, limit: float = 0) -> Engine:
+    engine = open_engine(url, pool_size=settings.database_pool, limit=limit)
+    return engine.execution_options(**{REMEMBER: settings.settings_cache})

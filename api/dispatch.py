@@ -4,11 +4,13 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
 from api.authentication import Authentication
-from api.database import Database, DatabaseUnavailable
+from api.database import Database, DatabaseUnavailable, TookTooLong
+from api.exports import exported
 from api.functions import OPEN, READS, Open
 from api.jobs import job_status
 from api.queue import QueueUnavailable, WriteQueue
@@ -21,12 +23,14 @@ from protocol.query_text import query_text
 from protocol.replies import (
     DATABASE_UNAVAILABLE,
     FUNCTION_NOT_ALLOWED,
+    FUNCTION_NOT_ALLOWED_AFTER_RIGHTS,
     INVALID_SOURCE,
     INVALID_SOURCE_AGAIN,
     NO_FUNCTION,
     NO_USER_GROUP,
     QUEUE_UNAVAILABLE,
     REQUEST_FAILED,
+    TOOK_TOO_LONG,
     Reply,
     plain,
     reply,
@@ -65,6 +69,8 @@ class Dispatch:
     def __init__(self, settings: Settings, database: Database, authentication: Authentication, queue: WriteQueue) -> None:
         self._zone = settings.zone
         self._sync_wait = settings.sync_wait
+        self._read_limit = settings.read_limit
+        self._web_directory = settings.web_directory
         self._database = database
         self._authentication = authentication
         self._queue = queue
@@ -104,7 +110,16 @@ class Dispatch:
             return await self._refuse(context, refusal)
         if isinstance(function, Write):
             return await self._write(function, queued(function, caller, parameters, incoming.raw, context), incoming)
-        return await self._database.run(lambda: self._read(function, request, caller, context, incoming.host, system))
+        at = moment(self._zone)
+        question = Question(
+            moment=at,
+            zone=self._zone,
+            client_ip=context.client_ip,
+            host=incoming.host,
+            settings=system,
+            web_directory=self._web_directory,
+        )
+        return await self._database.run_answer(lambda: self._read(function, request, caller, question, context), slow=function.slow)
 
     async def _write(self, function: Write, request: QueuedRequest, incoming: Incoming) -> Reply:
         """Hand the request to a worker: wait for its reply, or, where the caller wants none, for its job id."""
@@ -129,12 +144,15 @@ class Dispatch:
         self._log(context, said, at)
         return said
 
-    def _read(self, function: Read, request: object, caller: Caller, context: LogContext, host: str, settings: Mapping[str, str]) -> Reply:
-        at = moment(self._zone)
-        question = Question(moment=at, client_ip=context.client_ip, host=host, settings=settings)
-        with self._database.reading() as connection:
-            said = function.answer(request, caller, question, connection)
-        self._log(context, said, at)
+    def _read(self, function: Read, request: Any, caller: Caller, question: Question, context: LogContext) -> Reply:
+        try:
+            with self._database.answering() as connection:
+                said = function.answer(request, caller, question, connection)
+                if not isinstance(said, Reply):
+                    said = exported(said, function, request, limit=self._read_limit)
+        except TookTooLong:
+            said = reply(TOOK_TOO_LONG(function=function.name, user=caller.user))
+        self._log(context, said, question.moment)
         return said
 
     def _log(self, context: LogContext, said: Reply, at: Moment) -> None:
@@ -169,13 +187,22 @@ def refused(function: Read | Write, request: object, caller: Caller, context: Lo
         early = function.before_permission(request)
         if early is not None:
             return early
+    if isinstance(function, Read) and function.rights_first:
+        return unpermitted(function, caller) or (
+            None if caller.may_use(function.name) else reply(FUNCTION_NOT_ALLOWED_AFTER_RIGHTS(user=caller.user, function=function.name))
+        )
     if (isinstance(function, Write) or function.checks_source) and len(context.source) < LEAST_SOURCE:
         return reply(INVALID_SOURCE(source=context.source), INVALID_SOURCE_AGAIN(source=context.source))
     if not caller.may_use(function.name):
         return reply(FUNCTION_NOT_ALLOWED(user=caller.user, function=function.name))
-    if function.permission is not None and not caller.holds(function.permission):
-        return reply(function.permission.refusal(user=caller.user))
-    return None
+    return unpermitted(function, caller)
+
+
+def unpermitted(function: Read | Write, caller: Caller) -> Reply | None:
+    """The refusal of a caller without the function's rights."""
+    if function.permission is None or caller.holds(function.permission):
+        return None
+    return reply(function.permission.refusal(user=caller.user))
 
 
 def queued(function: Write, caller: Caller, parameters: Mapping[str, str], raw: Mapping[str, str], context: LogContext) -> QueuedRequest:

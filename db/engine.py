@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from importlib import import_module
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -22,17 +23,23 @@ RECYCLE = 900
 
 _DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mysql+pymysql", "mariadb+pymysql": "mysql+pymysql", "mariadb+mysqldb": "mysql+mysqldb"}
 _WRITING = "leadmill_writing"
+_DEADLINE = "leadmill_deadline"
+
+ROWS_READ_AT_ONCE = 1000
+STEPS_BETWEEN_LOOKS = 10_000
+"""Instructions of SQLite's virtual machine, some tenths of a millisecond, between two looks at the clock."""
 
 # Numbers of the MySQL protocol for column types; both drivers know a converter by them.
 _DECIMALS = (0, 246)
 _TEXTS = (4, 5, 7, 10, 11, 12, 14)  # float, double, timestamp, date, time, datetime, newdate
 
 
-def open_engine(url: str, *, pool_size: int = 8) -> Engine:
+def open_engine(url: str, *, pool_size: int = 8, limit: float = 0) -> Engine:
     """An engine for sqlite:///path, mysql:// or mariadb:// (drivers pymysql and mysqldb); it connects when first used.
 
-    Values come back as text or whole numbers; dates, times and decimals are text (db/types.py). Raises ValueError,
-    never with the password in it, for a URL that is none of these.
+    Values come back as text or whole numbers; dates, times and decimals are text (db/types.py). The database ends a
+    SELECT that takes more than `limit` seconds (Trouble.TOO_LONG); 0 means no limit. Raises ValueError, never with the
+    password in it, for a URL that is none of these.
     """
     try:
         parsed = make_url(url)
@@ -40,11 +47,11 @@ def open_engine(url: str, *, pool_size: int = 8) -> Engine:
         # not chained: with an "@" in the password its text may stand in the first error
         raise ValueError("the database's URL cannot be read; special characters of a password are written as %40 and the like") from None
     if parsed.drivername.partition("+")[0] == "sqlite":
-        return _open_sqlite(parsed, pool_size)
+        return _open_sqlite(parsed, pool_size, limit)
     parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
     if parsed.drivername not in ("mysql+pymysql", "mysql+mysqldb"):
         raise ValueError(f"no such kind of database: {parsed.drivername}")
-    return _open_mariadb(parsed, pool_size)
+    return _open_mariadb(parsed, pool_size, limit)
 
 
 def safe_url(url: str) -> str:
@@ -70,6 +77,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def streamed(statement: Select[*tuple[Any, ...]], connection: Connection) -> Iterator[Row[*tuple[Any, ...]]]:
+    """The rows of a statement as the server sends them, so that there may be any number of them.
+
+    On MariaDB nothing else can be asked of the connection before the last one.
+    """
+    yield from connection.execute(statement.execution_options(yield_per=ROWS_READ_AT_ONCE))
+
+
 def transactional(connection: Connection) -> bool:
     """False where leads stay after a ROLLBACK, because vicidial_list is a MyISAM table."""
     return storage_engine(connection, "vicidial_list").lower() not in ("myisam", "aria", "memory")
@@ -89,12 +104,20 @@ def storage_engine(connection: Connection, table: str) -> str:
     return known[table]
 
 
-def _open_sqlite(url: URL, pool_size: int) -> Engine:
+def _open_sqlite(url: URL, pool_size: int, limit: float) -> Engine:
     options = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
     engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True, connect_args=options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    if limit:
+        event.listen(engine, "connect", _watch_sqlite)
+        event.listen(engine, "before_cursor_execute", lambda connection, *_: connection.info.update({_DEADLINE: monotonic() + limit}))
     return engine
+
+
+def _watch_sqlite(connection: Any, record: Any) -> None:
+    """Interrupt a statement that is still under way at its deadline."""
+    connection.set_progress_handler(lambda: monotonic() > record.info.get(_DEADLINE, float("inf")), STEPS_BETWEEN_LOOKS)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -109,7 +132,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _open_mariadb(url: URL, pool_size: int) -> Engine:
+def _open_mariadb(url: URL, pool_size: int, limit: float) -> Engine:
     options: dict[str, Any] = {
         "charset": "utf8mb4",
         "local_infile": False,
@@ -119,7 +142,7 @@ def _open_mariadb(url: URL, pool_size: int) -> Engine:
     }
     if "connect_timeout" not in url.query:
         options["connect_timeout"] = CONNECT_TIMEOUT
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -129,6 +152,19 @@ def _open_mariadb(url: URL, pool_size: int) -> Engine:
         isolation_level="READ COMMITTED",  # a look-up after a lock must see what others committed meanwhile
         connect_args=options,
     )
+    if limit:
+        event.listen(engine, "connect", lambda connection, _: _limit_mariadb(connection, limit))
+    return engine
+
+
+def _limit_mariadb(connection: Any, limit: float) -> None:
+    """Have the server end SELECTs that take too long: MariaDB counts in seconds, MySQL in milliseconds."""
+    is_mariadb = "mariadb" in connection.get_server_info().lower()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET SESSION max_statement_time = %s" if is_mariadb else "SET SESSION max_execution_time = %s",
+            (limit if is_mariadb else max(1, round(limit * 1000)),),
+        )
 
 
 def _converters(driver: str) -> Mapping[Any, Any]:
@@ -147,6 +183,7 @@ class Trouble(Enum):
 
     OUTAGE = "it cannot be reached or cannot work; nothing of this transaction was stored, the same may work later"
     CONFLICT = "another transaction was in the way; the same works when tried again"
+    TOO_LONG = "it took longer than the engine's limit, and was ended"
     OTHER = "not the database's state: what was asked is at fault"
 
 
@@ -162,14 +199,26 @@ def trouble(error: BaseException) -> Trouble:
     code = next(iter(getattr(error.orig, "args", ())), None)
     if code in _CONFLICTS:
         return Trouble.CONFLICT
+    if code in _TOO_LONG:
+        return Trouble.TOO_LONG
     return Trouble.OUTAGE if error.connection_invalidated or code in _OUTAGES else Trouble.OTHER
 
 
-# BUSY and LOCKED; I/O error, disk full, cannot open
-_SQLITE_TROUBLE = {5: Trouble.CONFLICT, 6: Trouble.CONFLICT, 10: Trouble.OUTAGE, 13: Trouble.OUTAGE, 14: Trouble.OUTAGE}
+# BUSY and LOCKED; interrupted; I/O error, disk full, cannot open
+_SQLITE_TROUBLE = {
+    5: Trouble.CONFLICT,
+    6: Trouble.CONFLICT,
+    9: Trouble.TOO_LONG,
+    10: Trouble.OUTAGE,
+    13: Trouble.OUTAGE,
+    14: Trouble.OUTAGE,
+}
 
 # row changed since read, lock wait timeout, deadlock, table definition changed, lock given up, NOWAIT
 _CONFLICTS = frozenset({1020, 1205, 1213, 1412, 1689, 3572})
+
+# MariaDB's max_statement_time, MySQL's max_execution_time
+_TOO_LONG = frozenset({1969, 3024})
 
 _OUTAGES = frozenset(
     {

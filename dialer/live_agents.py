@@ -100,9 +100,9 @@ class Floor:
             return found
         if agent.lead_id > 0 and self.talking.get(agent.lead_id, frozenset()) - {folded(agent.user or "")}:
             found = "3-WAY"
-        return self._of_call(agent) or found
+        return self.of_call(agent) or found
 
-    def _of_call(self, agent: LiveAgent) -> str:
+    def of_call(self, agent: LiveAgent) -> str:
         """What is special about the call, chat or mail of an agent that is INCALL."""
         comments = (agent.comments or "").upper()
         if folded(agent.callerid or "") in self.parked:
@@ -131,6 +131,15 @@ def load_floor(agents: Sequence[LiveAgent], connection: Connection) -> Floor:
         calls=_load_calls(sorted({agent.callerid for agent in agents if agent.callerid}), connection),
         parked=_load_parked(sorted({agent.callerid or "" for agent in incall}), connection),
         talking=_load_talking(sorted({agent.lead_id for agent in incall if agent.lead_id > 0}), connection),
+        left_chats=_load_left_chats([agent for agent in incall if "CHAT" in (agent.comments or "").upper()], connection),
+    )
+
+
+def load_calls(incall: Sequence[LiveAgent], connection: Connection) -> Floor:
+    """The calls, parks and chats of agents that are INCALL: all that `Floor.of_call` needs."""
+    return Floor(
+        calls=_load_calls(sorted({agent.callerid for agent in incall if agent.callerid}), connection),
+        parked=_load_parked(sorted({agent.callerid or "" for agent in incall}), connection),
         left_chats=_load_left_chats([agent for agent in incall if "CHAT" in (agent.comments or "").upper()], connection),
     )
 

@@ -3,8 +3,9 @@
 Source: spec 00, section 7. What belongs to no campaign, or to no user group, is seen by everybody.
 """
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 
+from db.tables.in_groups import vicidial_inbound_groups
 from db.tables.lists import vicidial_lists
 from dialer.collation import folded
 from protocol.functions import Caller
@@ -33,3 +34,11 @@ def of_lists(caller: Caller, list_id: ColumnElement[int]) -> ColumnElement[bool]
 def of_groups(caller: Caller, user_group: ColumnElement[str]) -> ColumnElement[bool]:
     """Condition: the user group is one that the caller may view."""
     return true() if caller.viewable_groups is None else user_group.in_(caller.viewable_groups)
+
+
+def of_calls(caller: Caller, campaign_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Condition on live calls: of an allowed campaign, or of an in-group whose user group the caller may view."""
+    if caller.campaigns is None:
+        return true()
+    groups = vicidial_inbound_groups.c
+    return or_(of_campaigns(caller, campaign_id), campaign_id.in_(select(groups.group_id).where(of_groups(caller, groups.user_group))))

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from protocol.replies import Line, Reply, Said
@@ -114,20 +114,32 @@ class Write:
     effects found, None when there are none and it is safe to run. Functions without it are reported as unknown."""
 
 
+Rows = Generator[Sequence[object], None, Reply]
+"""The answer of a read that lists without end in sight: its rows one by one, and when they are all told, what is to be
+said below them and logged. Its request has the fields `stage` and `header`, which say how the rows are written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """An API function that only reads: answered inline.
 
-    answer(request, caller, question, connection) -> Reply. `question` carries what is not a parameter.
+    answer(request, caller, question, connection) -> Reply, or Rows. `question` carries what is not a parameter.
     before_permission(request) -> Reply | None: a refusal of functions that look at a parameter before anything else.
+    `columns` are the names of the values in Rows, `header` those that the legacy header line shows, where it differs.
     """
 
     name: str
     request: type[Any]
     permission: Permission | None
-    answer: Callable[[Any, Caller, Question, Connection], Reply]
+    answer: Callable[[Any, Caller, Question, Connection], Reply | Rows]
+    columns: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
     checks_source: bool = True
     before_permission: Callable[[Any], Reply | None] | None = None
+    rights_first: bool = False
+    """Whether the rights are looked at before the function permission, and counted in its refusal."""
+    slow: bool = False
+    """Whether an answer may take seconds: only some of them are made at a time, so that they delay no other caller."""
 
 
 T = TypeVar("T")
@@ -154,9 +166,14 @@ def _names(kind: type[Any]) -> Collection[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a read may need beside its parameters: the clock, the client, the server's name and the settings."""
+    """What a read may need beside its parameters: the clock and its zone, the client, the server's name, the settings.
+
+    `web_directory` is the folder of the dialer's web pages.
+    """
 
     moment: Moment
+    zone: tzinfo | None = None
     client_ip: str = ""
     host: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    web_directory: str = ""

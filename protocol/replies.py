@@ -7,6 +7,7 @@ search away from its definition. A Reply is the lines said to one request, in or
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import BinaryIO
 
 REASON_WIDTH = 255
 
@@ -69,13 +70,17 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to one request: its text, what is logged of it, and the lead it made (0: none)."""
+    """The answer to one request: its text, what is logged of it, and the lead it made (0: none).
+
+    A text too long to be held in memory stands in `body`, UTF-8, to be read from its start; then `text` is empty.
+    """
 
     text: str
     log: tuple[LogEntry, ...] = ()
     lead_id: int = 0
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: BinaryIO | None = None
 
 
 def reply(*said: Said, lead_id: int = 0) -> Reply:
@@ -128,6 +133,7 @@ def _line(result: Result, text: str, data: str, reason: str, logged: bool = True
 INVALID_SOURCE = error("Invalid Source - {source}")
 INVALID_SOURCE_AGAIN = error("Invalid Source: |{source}|", logged=False)
 FUNCTION_NOT_ALLOWED = error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION: |{user}|{function}|")
+FUNCTION_NOT_ALLOWED_AFTER_RIGHTS = error("auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION: |{user}|{function}|", data="1")
 NO_USER_GROUP = error("user_group DOES NOT EXIST: |{user}|{user_group}|")
 NO_FUNCTION = error("NO FUNCTION SPECIFIED")
 QUEUED = notice("{function} QUEUED - {job_id}|{user}")
@@ -135,3 +141,4 @@ REQUEST_FAILED = error("{function} REQUEST COULD NOT BE DONE, NOTHING WAS CHANGE
 OUTCOME_UNKNOWN = error("{function} OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN - {job_id}|{user}")
 QUEUE_UNAVAILABLE = error("{function} QUEUE NOT AVAILABLE, NOTHING WAS DONE, TRY AGAIN LATER - {user}", logged=False)
 DATABASE_UNAVAILABLE = error("{function} DATABASE NOT AVAILABLE, NOTHING WAS DONE, TRY AGAIN LATER - {user}", logged=False)
+TOOK_TOO_LONG = error("{function} TOOK TOO LONG AND WAS ENDED, ASK FOR LESS - {user}", data="{user}")
