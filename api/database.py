@@ -1,9 +1,9 @@
 """The dialer's database as the event loop uses it: work runs in threads, each piece of it in its own transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from time import monotonic
 from typing import TypeVar
 
@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 PAUSE = 0.5
 """Seconds after a failed connection in which nobody tries another: callers must not queue for a dead database."""
+
+HANG = 10.0
+"""Seconds after which a piece of work of some milliseconds is given up; its thread is free when the server says something."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,18 +43,31 @@ class Database:
         self._answering = ThreadPoolExecutor(settings.database_pool, thread_name_prefix="answer")
         # Slow answers leave some of their threads to quick ones.
         self._slow = asyncio.Semaphore(min(settings.slow_reads, max(1, settings.database_pool - 1)))
+        self._answer_hang = settings.read_limit + HANG if settings.read_limit else None
         self._paused_until: dict[Engine, float] = {}
 
     async def run(self, work: Callable[[], T]) -> T:
         """What `work` returns, run in a thread. Raises DatabaseUnavailable."""
         self._refuse_if_paused(self._engine)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        async with self._bounded(HANG, self._engine):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def run_answer(self, work: Callable[[], T], *, slow: bool) -> T:
         """What the work of answering a read returns; only some of it may be slow at a time. Raises DatabaseUnavailable."""
         self._refuse_if_paused(self._answers)
-        async with self._slow if slow else nullcontext():
+        async with self._slow if slow else nullcontext(), self._bounded(self._answer_hang, self._answers):
             return await asyncio.get_running_loop().run_in_executor(self._answering, work)
+
+    @asynccontextmanager
+    async def _bounded(self, seconds: float | None, engine: Engine) -> AsyncIterator[None]:
+        """Give up after so many seconds: of a server that is frozen or cut off nothing is heard, not even an error."""
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError as error:
+            self._paused_until[engine] = monotonic() + PAUSE
+            log.warning("the database does not answer", seconds=seconds)
+            raise DatabaseUnavailable from error
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads. For threads, not the event loop. Raises DatabaseUnavailable."""

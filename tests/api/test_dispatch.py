@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -215,6 +216,15 @@ def test_after_a_failed_connection_nobody_waits_for_another(gone: Wire, monkeypa
     assert gone.get(**ADD).status_code == 503
     monkeypatch.setattr(gone.app.app.state.database, "_guarded", None)
     assert gone.get(**ADD).status_code == 503
+
+
+def test_a_database_that_says_nothing_is_given_up(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.database, "HANG", 0.05)
+    heard = Event()
+    monkeypatch.setattr(wire.app.app.state.authentication, "_system_row", heard.wait)
+    answer = wire.get(**ADD)
+    heard.set()
+    assert (answer.status_code, answer.text.startswith("ERROR: add_lead DATABASE NOT AVAILABLE")) == (503, True)
 
 
 def test_with_non_latin_parameters_are_taken_as_they_are(wire: Wire) -> None:
