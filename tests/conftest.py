@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import count
+from typing import NoReturn
 from uuid import uuid4
 
 import httpx
@@ -51,26 +52,55 @@ def leash() -> Iterator[Leash]:
     made.close()
 
 
-@pytest.fixture(scope="session")
-def mariadb_server(tmp_path_factory: pytest.TempPathFactory, leash: Leash) -> Iterator[str]:
-    """URL of a MariaDB on which tests make databases of their own: LEADMILL_TEST_MARIADB_URL, or one started for this process."""
-    given = os.environ.get("LEADMILL_TEST_MARIADB_URL")
-    if given:
-        yield make_url(given).set(database=None).render_as_string(hide_password=False)
-        return
-    try:
-        server, url = start_mariadb(tmp_path_factory.mktemp("mariadb"), leash)
-    except FileNotFoundError as error:
-        missing(f"{error}; or name a server in LEADMILL_TEST_MARIADB_URL")
-    yield url
-    server.stop()
+class Services:
+    """The servers of one test process, each started when first asked for, all stopped at the end."""
+
+    def __init__(self, folders: pytest.TempPathFactory, leash: Leash, process: int) -> None:
+        self._folders = folders
+        self._leash = leash
+        self._mariadb = os.environ.get("LEADMILL_TEST_MARIADB_URL", "")
+        self._redis = os.environ.get("LEADMILL_TEST_REDIS_URL", "")
+        # Of a Redis that all test processes share, each uses databases of its own.
+        self._numbers = count(4 * process if self._redis else 0)
+        self.stack = ExitStack()
+
+    def mariadb(self) -> str:
+        """URL of a MariaDB on which tests make databases of their own: LEADMILL_TEST_MARIADB_URL, or one started for this process."""
+        if not self._mariadb:
+            try:
+                server, self._mariadb = start_mariadb(self._folders.mktemp("mariadb"), self._leash)
+            except FileNotFoundError as error:
+                missing(f"{error}; or name a server in LEADMILL_TEST_MARIADB_URL")
+            self.stack.callback(server.stop)
+        return make_url(self._mariadb).set(database=None).render_as_string(hide_password=False)
+
+    def redis_database(self) -> str:
+        """URL of a Redis database that nobody uses yet: of LEADMILL_TEST_REDIS_URL, or of a Valkey started for this process."""
+        if not self._redis:
+            server, self._redis = start_valkey(self._folders.mktemp("valkey"), self._leash)
+            self.stack.callback(server.stop)
+        return f"{self._redis.rpartition('/')[0]}/{next(self._numbers)}"
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skip on a laptop, fail where CI=true: there nothing may be left out."""
     if os.environ.get("CI") == "true":
         pytest.fail(what)
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory, leash: Leash, worker_id: str) -> Iterator[Services]:
+    """The servers of this test process."""
+    made = Services(tmp_path_factory, leash, int(worker_id.removeprefix("gw")) if worker_id != "master" else 0)
+    with made.stack:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(services: Services) -> str:
+    """URL of a MariaDB on which tests make databases of their own."""
+    return services.mariadb()
 
 
 @pytest.fixture(scope="session")
@@ -90,31 +120,14 @@ def mariadb_database(mariadb_server: str) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(scope="session")
-def redis_database(tmp_path_factory: pytest.TempPathFactory, leash: Leash, worker_id: str) -> Iterator[Callable[[], str]]:
-    """Gives out the databases of a Redis one by one; their URLs: LEADMILL_TEST_REDIS_URL, or a Valkey started for this process."""
-    given = os.environ.get("LEADMILL_TEST_REDIS_URL")
-    # Of a Redis that all test processes share, each uses databases of its own.
-    first = 4 * int(worker_id.removeprefix("gw")) if given and worker_id.startswith("gw") else 0
-    numbers = count(first)
-    with ExitStack() as stack:
-        if not given:
-            server, given = start_valkey(tmp_path_factory.mktemp("valkey"), leash)
-            stack.callback(server.stop)
-        yield lambda: given.rpartition("/")[0] + f"/{next(numbers)}"
-
-
-@pytest.fixture(scope="session")
-def system_of(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, leash: Leash, redis_database: Callable[[], str]
-) -> SystemOf:
+def system_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, leash: Leash, services: Services) -> SystemOf:
     """Makes a running system of a kind of database: `with system_of("innodb", workers=[...], sync_wait=1) as system`."""
 
     @contextmanager
     def running(kind: str, workers: Sequence[str] = (ALL_QUEUES,), **settings: object) -> Iterator[Leadmill]:
         folder = tmp_path_factory.mktemp(kind)
-        server = "" if kind == SQLITE else request.getfixturevalue("mariadb_server")
-        url = create_database(kind, server, folder)
-        system = Leadmill(folder, leash, {"database_url": url, "redis_url": redis_database(), **settings})
+        url = create_database(kind, "" if kind == SQLITE else services.mariadb(), folder)
+        system = Leadmill(folder, leash, {"database_url": url, "redis_url": services.redis_database(), **settings})
         system.redis().flushdb()
         request.config.stash[RUNNING].append(system)
         try:
@@ -131,6 +144,8 @@ def system_of(
 @pytest.fixture(autouse=True)
 def no_lasting_keys(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test after which a running system holds a Redis key that never expires."""
+    for system in request.config.stash[RUNNING]:
+        system.mark_logs()
     yield
     for system in request.config.stash[RUNNING]:
         with system.redis() as client:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import redis
 
-from tests.servers import Leash, Server, last_lines, start
+from tests.servers import Leash, Server, start
 from tests.waiting import wait_until
 
 ALL_QUEUES = "requests,imports,maintenance"
@@ -19,7 +19,7 @@ LEGACY_PATH = "/vicidial/non_agent_api.php"
 START_BOUND = 60.0
 # Kept for ever on purpose: what still waits in the queues, and kombu's own book-keeping of it.
 LASTING_KEYS = ("requests", "imports", "maintenance", "unacked", "unacked_index")
-LASTING_PREFIX = "_kombu.binding."
+LASTING_PREFIX = "_kombu.binding"
 
 
 @dataclass(slots=True)
@@ -84,10 +84,15 @@ class Leadmill:
         """The address that legacy callers use."""
         return self.address + LEGACY_PATH
 
-    def logs(self) -> Iterator[tuple[str, str]]:
-        """Name and last lines of each process."""
+    def mark_logs(self) -> None:
+        """Show from now on only what the processes say from here."""
         for server in self._servers():
-            yield server.name, last_lines(server.log)
+            server.shown_from = server.log.stat().st_size
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """Name of each process, and its last lines since the mark."""
+        for server in self._servers():
+            yield server.name, server.last_lines()
 
     def redis(self) -> "redis.Redis":
         """A client of its Redis."""

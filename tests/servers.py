@@ -51,6 +51,7 @@ class Server:
     name: str
     running: "subprocess.Popen[bytes]"
     log: Path
+    shown_from: int = 0
 
     def stop(self, patience: float = 20.0) -> None:
         """End it in good order, or by force after `patience` seconds."""
@@ -63,8 +64,14 @@ class Server:
 
     def alive(self) -> bool:
         """True while it runs. Fails with its last lines when it has ended."""
-        assert self.running.poll() is None, f"{self.name} ended with code {self.running.returncode}:\n{last_lines(self.log)}"
+        assert self.running.poll() is None, f"{self.name} ended with code {self.running.returncode}:\n{self.last_lines()}"
         return True
+
+    def last_lines(self, most: int = 60) -> str:
+        """The end of what it printed since the mark."""
+        with self.log.open("rb") as log:
+            log.seek(self.shown_from)
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-most:])
 
 
 def start(name: str, command: Sequence[str], folder: Path, leash: Leash, environment: dict[str, str] | None = None, *others: int) -> Server:
@@ -82,7 +89,8 @@ def start_mariadb(folder: Path, leash: Leash) -> tuple[Server, str]:
     (server, install), port, data = mariadb_programs(), free_port(), folder / "data"
     user = ["--user=root"] if os.geteuid() == 0 else []
     made = [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *user]
-    subprocess.run(made, check=True, capture_output=True, timeout=60)
+    installed = subprocess.run(made, capture_output=True, text=True, timeout=120, check=False)
+    assert installed.returncode == 0, f"{install} failed:\n{installed.stdout}\n{installed.stderr}"
     # A socket's path may have about 100 characters, so it is named from the data folder.
     where = [f"--datadir={data}", "--socket=mariadb.sock", f"--port={port}", "--bind-address=127.0.0.1"]
     command = leash.held([server, "--no-defaults", *where, *user, *FAST_MARIADB])
@@ -137,8 +145,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def last_lines(log: Path, most: int = 60) -> str:
-    """The end of a log."""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-most:])

@@ -75,7 +75,8 @@ def sqlite_shapes(connection: Connection) -> dict[str, Shape]:
     for (table, _), columns in gathered(connection.exec_driver_sql(SQLITE_KEYS)):
         found[table].unique.append(columns)
     for table, shape in found.items():
-        if len(shape.primary) == 1 and (table, shape.primary[0]) in integers:
+        # The key of a custom table is the lead's: SQLite would number it, but nobody lets it.
+        if not table.startswith("custom_") and len(shape.primary) == 1 and (table, shape.primary[0]) in integers:
             shape.numbered = shape.primary[0]
     return dict(found)
 
