@@ -16,7 +16,7 @@ import redis.asyncio
 import structlog
 
 from api.publisher import Message, Publisher, QueueUnavailable
-from protocol.messages import REQUESTS_TASK, QueuedRequest, packed
+from protocol.messages import REQUESTS_TASK, WORKER_KEY, QueuedRequest, packed
 from protocol.replies import OUTCOME_UNKNOWN, QUEUED, Reply, reply
 from settings import Settings
 
@@ -141,6 +141,15 @@ class WriteQueue:
             return bool(await self._redis.ping())
         except redis.RedisError:
             return False
+
+    async def workers_alive(self) -> bool:
+        """Whether a worker has lately given a sign of life for the interactive requests."""
+        try:
+            async for _ in self._redis.scan_iter(f"{WORKER_KEY}requests:*", count=1000):
+                return True
+        except redis.RedisError:
+            return False
+        return False
 
     def _gather(self, queue: str, ticket: Ticket) -> None:
         lane = self._lanes.setdefault(queue, Lane(queue))

@@ -12,6 +12,8 @@ from protocol.replies import LogEntry, Reply
 
 REQUESTS_TASK = "leadmill.requests"
 CHUNK_TASK = "leadmill.chunk"
+WORKER_KEY = "leadmill:worker:"
+"""Redis keys that begin so, then `<queue>:<process>`, are signs of life of workers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,16 @@
 """The Celery application of the workers: queues, delivery, limits. Every worker and every sender must agree on these."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
-from celery import Celery
+from celery import Celery, signals
 from kombu import Exchange, Queue
 from kombu.serialization import register
 
 from protocol.messages import CHUNK_TASK, REQUESTS_TASK
 from settings import Settings
+from workers.heartbeat import start_heartbeat
 
 QUEUES = ("requests", "imports", "maintenance")
 JSON = "leadmill-json"
@@ -27,7 +29,15 @@ def create_celery(settings: Settings) -> Celery:
     options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False}
     app.task(run_requests(running), name=REQUESTS_TASK, bind=True, **options)
     app.task(run_chunk(running), name=CHUNK_TASK, bind=True, ignore_result=True, **options)
+    signals.worker_ready.connect(_give_signs_of_life(settings), weak=False)
     return app
+
+
+def _give_signs_of_life(settings: Settings) -> Callable[..., None]:
+    def begin(sender: Any, **_: object) -> None:
+        start_heartbeat(settings, [queue.name for queue in sender.task_consumer.queues])
+
+    return begin
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
