@@ -98,10 +98,10 @@ def _calls(numbers: Sequence[str], directions: Sequence[int]) -> Select[*tuple[A
 
 def _of_direction(numbers: Sequence[str], direction: int, log: Table) -> Select[*tuple[Any, ...]]:
     calls, leads = log.c, vicidial_list.c
-    places = {number: place for place, number in enumerate(numbers)}
+    places = [(calls.phone_number == number, place) for place, number in enumerate(numbers)]
     return (
         select(
-            case(places, value=calls.phone_number).label("place"),
+            case(*places).label("place"),
             literal(direction).label("direction"),
             *(calls[name] for name in ("call_date", "list_id", "length_in_sec", "status", "term_reason", "user")),
             (calls.closecallid if direction == IN else calls.uniqueid).label("call_id"),
