@@ -3,7 +3,7 @@
 SQL text is made here of nothing but the names in our own Table objects and placeholders; values are always bound.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Table, text
@@ -46,7 +46,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered:
     returning = numbered is not None and connection.dialect.insert_returning
     statement = _statement(connection.dialect, table, columns, numbered if returning else None)
     found: list[int] = []
-    for part in _parts(_fitted(rows, columns, connection.dialect), len(columns), connection):
+    for part in in_parts(_fitted(rows, columns, connection.dialect), len(columns), connection):
         result = connection.exec_driver_sql(statement(len(part)), tuple(value for row in part for value in row))
         if returning:
             # The order of RETURNING is nowhere promised; that the ids of one statement ascend with its rows is.
@@ -79,7 +79,7 @@ def _consecutive(connection: Connection, first: int, count: int) -> list[int]:
 def _fitted(rows: Sequence[Row], columns: Sequence[Column[Any]], dialect: Dialect) -> Iterator[list[object]]:
     """The values of each row in the order of the columns, as the driver is to get them."""
     names = [c.name for c in columns]
-    changes = [(n, change) for n, c in enumerate(columns) if (change := _change(c, dialect)) is not None]
+    changes = [(n, change) for n, c in enumerate(columns) if (change := fit_for(c, dialect)) is not None]
     for row in rows:
         values = [row[name] for name in names]
         for n, change in changes:
@@ -87,8 +87,8 @@ def _fitted(rows: Sequence[Row], columns: Sequence[Column[Any]], dialect: Dialec
         yield values
 
 
-def _change(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """What must happen to a value on its way into the column; None if nothing."""
+def fit_for(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What must happen to a value on its way into the column; None if nothing. NULL becomes the empty value if it may not be."""
     bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if column.nullable or not isinstance(column.type, LegacyType) or column is column.table.autoincrement_column:
         return bind
@@ -98,10 +98,10 @@ def _change(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
     return lambda value: empty if value is None else bind(value)
 
 
-def _parts(rows: Iterator[list[object]], width: int, connection: Connection) -> Iterator[list[list[object]]]:
-    """The rows in groups that one statement can carry."""
+def in_parts(rows: Iterable[list[object]], width: int, connection: Connection, most: int = ROWS_AT_ONCE) -> Iterator[list[list[object]]]:
+    """The rows, of `width` values each, in groups of at most `most` that one statement can carry."""
     on_sqlite = connection.dialect.name == "sqlite"
-    most = min(ROWS_AT_ONCE, SQLITE_VARIABLES // width) if on_sqlite else ROWS_AT_ONCE
+    most = min(most, SQLITE_VARIABLES // width) if on_sqlite else most
     room = None if on_sqlite else _packet(connection)
     part: list[list[object]] = []
     size = 0
