@@ -175,5 +175,6 @@ FUNCTION = Read(
     permission=Permission(level=9, flags=("view_reports",), refusal=NOT_PERMITTED),
     answer=answer,
     checks_source=False,
+    slow=True,
     before_permission=nothing_asked,
 )

@@ -65,11 +65,12 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     if not leads:
         return reply(NOTHING(**named))
     custom = _load_custom(request, leads, caller, question, connection) if request.custom_fields == "Y" else {}
-    lines = []
+    lines: list[str] = []
     for number, lead in enumerate(leads, 1):
         standard = [(name, "" if value is None else str(value)) for name, value in zip(COLUMNS, lead, strict=True)]
-        lines += [RECORD(number=number), *(VALUE(name=name, value=value) for name, value in standard + custom.get(lead.lead_id, []))]
-    return reply(FOUND(rows="".join([line.text for line in lines]), user=caller.user, lead_id=request.lead_id, stage=request.stage))
+        lines.append(RECORD(number=number).text)
+        lines += [VALUE(name=name, value=value).text for name, value in standard + custom.get(lead.lead_id, [])]
+    return reply(FOUND(rows="".join(lines), user=caller.user, lead_id=request.lead_id, stage=request.stage))
 
 
 def _by_status(request: Request) -> bool:
@@ -135,4 +136,5 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "modify_leads"), refusal=NOT_PERMITTED),
     answer=answer,
+    slow=True,
 )
