@@ -131,7 +131,7 @@ class WriteQueue:
         if note is None or not position.isdigit():
             return None
         found: dict[str, Any] = {"id": job_id, **orjson.loads(note)}
-        if found.pop("user").lower() != user.lower():
+        if found["user"].lower() != user.lower():
             return None
         return {**found, **_outcome(result, int(position))}
 
@@ -261,7 +261,7 @@ class WriteQueue:
                 if stored is not None:
                     self._hand_out(stored)
 
-    def _hand_out(self, stored: bytes) -> None:
+    def _hand_out(self, stored: bytes | str) -> None:
         meta = orjson.loads(stored)
         if meta["status"] not in ("SUCCESS", "FAILURE"):
             return
@@ -298,7 +298,7 @@ def _unknown(ticket: Ticket) -> str:
     return reply(OUTCOME_UNKNOWN(function=ticket.request.function, job_id=ticket.job_id, user=ticket.request.caller.user)).text
 
 
-def _outcome(stored: bytes | None, position: int) -> dict[str, Any]:
+def _outcome(stored: bytes | str | None, position: int) -> dict[str, Any]:
     if stored is None:
         return {"state": "queued"}
     meta = orjson.loads(stored)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Integer, Numeric, String, types
+from sqlalchemy import Column, Integer, Numeric, String, types
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import OperatorType
@@ -86,6 +86,12 @@ class LegacyType(TypeDecorator[Any]):
 
     def coerce_compared_value(self, _op: OperatorType | None, _value: Any) -> TypeEngine[Any]:
         return _TEXT
+
+
+def held(column: Column[Any], value: Any) -> Any:
+    """The value as a column of a legacy table would hold it."""
+    assert isinstance(column.type, LegacyType)
+    return column.type.fit(value)
 
 
 class Varchar(LegacyType):

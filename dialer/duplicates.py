@@ -4,7 +4,7 @@ Before a batch looks, it locks `lock_names` (dialer/locks.py); so two batches ne
 Source: spec add_lead, section 3.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection, func, select
 
 from db.tables.leads import vicidial_list
+from db.types import held
 from dialer.collation import folded
 from protocol.functions import Moment
 
@@ -126,7 +127,7 @@ class Duplicates:
     def accept(self, row: Mapping[str, Any], lead_id: object, list_id: int) -> None:
         """Let the later requests of the batch see the row of a lead that this one adds, cut as its columns will cut it."""
         for (alike, _), known in self.stored.items():
-            kept = tuple(folded(_FIT[name](row[name])) for name in _COLUMNS[alike])
+            kept = tuple(folded(held(vicidial_list.c[name], row[name])) for name in _COLUMNS[alike])
             known.setdefault(kept, []).append(Known(lead_id, list_id))
 
 
@@ -183,7 +184,4 @@ _COLUMNS: Mapping[Alike, tuple[str, ...]] = {
     Alike.PHONE: ("phone_number",),
     Alike.TITLE_ALT_PHONE: ("title", "alt_phone"),
     Alike.NAME_PHONE: ("first_name", "last_name", "phone_number"),
-}
-_FIT: Mapping[str, Callable[[str], str]] = {
-    name: vicidial_list.c[name].type.fit for name in ("phone_number", "title", "alt_phone", "first_name", "last_name")
 }

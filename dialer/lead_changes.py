@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from db.custom_tables import custom_table
 from db.rows import insert_rows
 from db.tables.leads import vicidial_callbacks, vicidial_callbacks_archive, vicidial_list
+from db.types import held
 from db.updates import update_rows
 from dialer.custom_fields import CustomValues, store_updated_values
 from dialer.lead_search import LeadRow
@@ -42,8 +43,8 @@ class LeadChanges:
 
 def differing(row: LeadRow, values: dict[str, Any]) -> dict[str, Any]:
     """The values that would change the row, as their columns will hold them."""
-    held = {name: vicidial_list.c[name].type.fit(value) for name, value in values.items()}
-    return {name: value for name, value in held.items() if value != row[name]}
+    fitted = {name: held(vicidial_list.c[name], value) for name, value in values.items()}
+    return {name: value for name, value in fitted.items() if value != row[name]}
 
 
 def load_callback_rows(lead_ids: Iterable[int], connection: Connection) -> dict[int, list[CallbackRow]]:
@@ -87,12 +88,12 @@ def _archive(rows: Sequence[CallbackRow], connection: Connection) -> None:
 
 def _store_custom(writes: Sequence[tuple[int, CustomValues, dict[str, Any]]], connection: Connection) -> None:
     counts = store_updated_values([(lead_id, custom) for lead_id, custom, _ in writes], connection) if writes else []
-    held = {}
+    entry_lists = {}
     for (lead_id, custom, values), changed in zip(writes, counts, strict=True):
         values["changed"] = changed
         if changed:
-            held[lead_id] = {"entry_list_id": custom.list_id}
-    update_rows(connection, vicidial_list, list(held.items()))
+            entry_lists[lead_id] = {"entry_list_id": custom.list_id}
+    update_rows(connection, vicidial_list, list(entry_lists.items()))
 
 
 def _delete_custom(rows: Iterable[tuple[str, int]], connection: Connection) -> None:

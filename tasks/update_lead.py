@@ -171,7 +171,8 @@ def _reported(request: UpdateLead, caller: Caller, lead: LeadRow, values: dict[s
 
 
 def _changed(request: UpdateLead, caller: Caller, leads: list[LeadRow], values: dict[str, Any], facts: LeadFacts) -> Decision:
-    changes, said = LeadChanges(), []
+    changes = LeadChanges()
+    said: list[Said] = []
     first_list = str(leads[0]["list_id"])
     for lead in leads:
         list_id = str(lead["list_id"])

@@ -7,6 +7,7 @@ which lead goes into the hopper and for which list (spec faults).
 from typing import Any
 
 from db.tables.leads import vicidial_list
+from db.types import held
 from dialer.call_times import dialable
 from dialer.lead_changes import LeadChanges
 from dialer.lead_search import LeadRow
@@ -43,9 +44,9 @@ def decide_hopper(request: Any, lead: LeadRow, list_id: str, values: dict[str, A
 
 def decide_hopper_of_new(request: Any, lead: NewLead, facts: LeadFacts) -> Said:
     """The same for a lead that is inserted."""
-    held = {name: vicidial_list.c[name].type.fit(lead.row[name]) for name in ("state", "gmt_offset_now", "vendor_lead_code")}
-    lead.values.update(held_offset=held["gmt_offset_now"], state=held["state"])
-    lead.hopper = _row(request, request.list_used, held, facts)
+    row = {name: held(vicidial_list.c[name], lead.row[name]) for name in ("state", "gmt_offset_now", "vendor_lead_code")}
+    lead.values.update(held_offset=row["gmt_offset_now"], state=row["state"])
+    lead.hopper = _row(request, request.list_used, row, facts)
     return Said(IN_HOPPER if lead.hopper else OUTSIDE_LOCAL_TIME, lead.values)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from celery import Celery, signals
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 from kombu.serialization import register
 
 from protocol.messages import CHUNK_TASK, REQUESTS_TASK

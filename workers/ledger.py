@@ -1,7 +1,7 @@
 """The ledger of queued requests: which batch was answered with what, kept in the transaction of its effects."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -81,7 +81,7 @@ class RequestLedger:
             self.redelivered = True
             raise AlreadyDone from error
 
-    def _finish(self, connection: Connection, first: int, row: dict[str, object]) -> None:
+    def _finish(self, connection: Connection, first: int, row: Mapping[str, object]) -> None:
         mine = (leadmill_ledger.c.batch_id == self.batch_id, leadmill_ledger.c.first == first, leadmill_ledger.c.state == STARTED)
         if connection.execute(update(leadmill_ledger).where(*mine), row).rowcount != 1:
             self.redelivered = True
