@@ -10,7 +10,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection, Engine, exc
 
-from db.engine import Trouble, open_engine, reading, trouble, writing
+from db.engine import TookTooLong, Trouble, open_engine, reading, trouble, writing
 from db.remembered import REMEMBER
 from settings import Settings
 
@@ -29,10 +29,6 @@ class DatabaseUnavailable(Exception):
     """The dialer's database cannot be reached, or it broke off."""
 
 
-class TookTooLong(Exception):
-    """A read was ended because it took longer than settings.read_limit."""
-
-
 class Database:
     """Threads and connections of one API process. The answers of reads have their own, which other work never waits for."""
 
@@ -43,7 +39,8 @@ class Database:
         self._answering = ThreadPoolExecutor(settings.database_pool, thread_name_prefix="answer")
         # Slow answers leave some of their threads to quick ones.
         self._slow = asyncio.Semaphore(min(settings.slow_reads, max(1, settings.database_pool - 1)))
-        self._answer_hang = settings.read_limit + HANG if settings.read_limit else None
+        # A statement may begin when nearly all of the time is over.
+        self._answer_hang = 2 * settings.read_limit + HANG if settings.read_limit else None
         self._paused_until: dict[Engine, float] = {}
 
     async def run(self, work: Callable[[], T]) -> T:

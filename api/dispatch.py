@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 
 from api.authentication import Authentication
-from api.database import Database, DatabaseUnavailable, TookTooLong
+from api.database import Database, DatabaseUnavailable
 from api.exports import exported
 from api.functions import OPEN, READS, Open
 from api.jobs import job_status
 from api.queue import QueueUnavailable, WriteQueue
+from db.engine import TookTooLong
 from dialer.api_log import write_api_log
 from dialer.clock import moment
 from protocol.functions import Caller, Moment, Question, Read, Write, filled, takes_raw
@@ -69,7 +70,6 @@ class Dispatch:
     def __init__(self, settings: Settings, database: Database, authentication: Authentication, queue: WriteQueue) -> None:
         self._zone = settings.zone
         self._sync_wait = settings.sync_wait
-        self._read_limit = settings.read_limit
         self._web_directory = settings.web_directory
         self._database = database
         self._authentication = authentication
@@ -149,7 +149,7 @@ class Dispatch:
             with self._database.answering() as connection:
                 said = function.answer(request, caller, question, connection)
                 if not isinstance(said, Reply):
-                    said = exported(said, function, request, limit=self._read_limit)
+                    said = exported(said, function, request)
         except TookTooLong:
             said = reply(TOOK_TOO_LONG(function=function.name, user=caller.user))
         self._log(context, said, question.moment)

@@ -4,10 +4,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from time import monotonic
 from typing import Any, BinaryIO
 
-from api.database import TookTooLong
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Read, Rows
 from protocol.replies import Reply
@@ -17,13 +15,11 @@ KEPT_IN_MEMORY = 262_144
 """Characters of an answer; a longer one is put into a file that has no name and is gone with its reader."""
 
 
-def exported(rows: Rows, function: Read, request: Any, *, limit: float) -> Reply:
+def exported(rows: Rows, function: Read, request: Any) -> Reply:
     """The whole answer, ready to be sent: an error in the midst of the rows leaves nothing half said.
 
     So the database is done before the first byte is sent, and a client that reads slowly holds none of its connections.
-    Raises TookTooLong after `limit` seconds; 0 means no limit.
     """
-    deadline = monotonic() + (limit or float("inf"))
     form = delimited(request.stage)
     names = (function.header or function.columns) if request.header == HEADER else ()
     ending = Ending(rows)
@@ -35,8 +31,6 @@ def exported(rows: Rows, function: Read, request: Any, *, limit: float) -> Reply
         if len(text) > KEPT_IN_MEMORY:
             body = written(text, body)
             text = ""
-        if monotonic() > deadline:
-            raise TookTooLong
     text += ending.said.text
     return replace(ending.said, text=text) if body is None else replace(ending.said, text="", body=written(text, body))
 

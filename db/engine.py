@@ -1,9 +1,10 @@
 """Opening the database, and what differs from one to another: the embedded SQLite, and a dialer's MariaDB or MySQL."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
+from functools import partial
 from importlib import import_module
 from time import monotonic
 from typing import Any
@@ -38,8 +39,8 @@ def open_engine(url: str, *, pool_size: int = 8, limit: float = 0) -> Engine:
     """An engine for sqlite:///path, mysql:// or mariadb:// (drivers pymysql and mysqldb); it connects when first used.
 
     Values come back as text or whole numbers; dates, times and decimals are text (db/types.py). The database ends a
-    SELECT that takes more than `limit` seconds (Trouble.TOO_LONG); 0 means no limit. Raises ValueError, never with the
-    password in it, for a URL that is none of these.
+    SELECT that takes more than `limit` seconds (Trouble.TOO_LONG), and no other begins in a transaction that has taken
+    as long (TookTooLong); 0 means no limit. Raises ValueError, never with the password in it, for a URL that is none of these.
     """
     try:
         parsed = make_url(url)
@@ -47,11 +48,11 @@ def open_engine(url: str, *, pool_size: int = 8, limit: float = 0) -> Engine:
         # not chained: with an "@" in the password its text may stand in the first error
         raise ValueError("the database's URL cannot be read; special characters of a password are written as %40 and the like") from None
     if parsed.drivername.partition("+")[0] == "sqlite":
-        return _open_sqlite(parsed, pool_size, limit)
+        return _limited(_open_sqlite(parsed, pool_size), limit, _watch_sqlite)
     parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
     if parsed.drivername not in ("mysql+pymysql", "mysql+mysqldb"):
         raise ValueError(f"no such kind of database: {parsed.drivername}")
-    return _open_mariadb(parsed, pool_size, limit)
+    return _limited(_open_mariadb(parsed, pool_size), limit, partial(_limit_mariadb, limit))
 
 
 def safe_url(url: str) -> str:
@@ -104,19 +105,30 @@ def storage_engine(connection: Connection, table: str) -> str:
     return known[table]
 
 
-def _open_sqlite(url: URL, pool_size: int, limit: float) -> Engine:
+def _open_sqlite(url: URL, pool_size: int) -> Engine:
     options = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
     engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True, connect_args=options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    if limit:
-        event.listen(engine, "connect", _watch_sqlite)
-        event.listen(engine, "before_cursor_execute", lambda connection, *_: connection.info.update({_DEADLINE: monotonic() + limit}))
     return engine
 
 
+def _limited(engine: Engine, limit: float, prepare: Callable[[Any, Any], None]) -> Engine:
+    """The engine with a limit on what is read in one transaction; `prepare` has the database end a statement by itself."""
+    if limit:
+        event.listen(engine, "connect", prepare)
+        event.listen(engine, "checkout", lambda _connection, record, _proxy: record.info.update({_DEADLINE: monotonic() + limit}))
+        event.listen(engine, "before_cursor_execute", _look_at_clock)
+    return engine
+
+
+def _look_at_clock(connection: Connection, *_: object) -> None:
+    if monotonic() > connection.info.get(_DEADLINE, float("inf")):
+        raise TookTooLong
+
+
 def _watch_sqlite(connection: Any, record: Any) -> None:
-    """Interrupt a statement that is still under way at its deadline."""
+    """Interrupt a statement that is still under way at the deadline."""
     connection.set_progress_handler(lambda: monotonic() > record.info.get(_DEADLINE, float("inf")), STEPS_BETWEEN_LOOKS)
 
 
@@ -132,7 +144,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _open_mariadb(url: URL, pool_size: int, limit: float) -> Engine:
+def _open_mariadb(url: URL, pool_size: int) -> Engine:
     options: dict[str, Any] = {
         "charset": "utf8mb4",
         "local_infile": False,
@@ -142,7 +154,7 @@ def _open_mariadb(url: URL, pool_size: int, limit: float) -> Engine:
     }
     if "connect_timeout" not in url.query:
         options["connect_timeout"] = CONNECT_TIMEOUT
-    engine = create_engine(
+    return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -152,12 +164,9 @@ def _open_mariadb(url: URL, pool_size: int, limit: float) -> Engine:
         isolation_level="READ COMMITTED",  # a look-up after a lock must see what others committed meanwhile
         connect_args=options,
     )
-    if limit:
-        event.listen(engine, "connect", lambda connection, _: _limit_mariadb(connection, limit))
-    return engine
 
 
-def _limit_mariadb(connection: Any, limit: float) -> None:
+def _limit_mariadb(limit: float, connection: Any, _record: object) -> None:
     """Have the server end SELECTs that take too long: MariaDB counts in seconds, MySQL in milliseconds."""
     is_mariadb = "mariadb" in connection.get_server_info().lower()
     with connection.cursor() as cursor:
@@ -176,6 +185,10 @@ def _converters(driver: str) -> Mapping[Any, Any]:
 def _decimal(value: str) -> str | int:
     # SUM() of whole numbers is a DECIMAL without a point, and a number on SQLite
     return value if "." in value else int(value)
+
+
+class TookTooLong(Exception):
+    """What was read in one transaction took longer than the engine's limit."""
 
 
 class Trouble(Enum):

@@ -62,7 +62,7 @@ def ask(connection: Connection) -> Ask:
         question = Question(moment=MOMENT, settings={"active_modules": modules})
         request = filled(function.request, parameters, parameters)
         found = function.answer(request, caller, question, connection)
-        return found if isinstance(found, Reply) else exported(found, function, request, limit=0)
+        return found if isinstance(found, Reply) else exported(found, function, request)
 
     return asked
 
