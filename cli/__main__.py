@@ -3,8 +3,6 @@
 import sys
 from importlib import import_module
 
-import typer
-
 from cli.errors import CommandError, short
 
 
@@ -12,9 +10,11 @@ def main() -> int:
     """Exit code of the command: 0, what the command says, or 2 for a misspelt one."""
     try:
         # Imported late, so that even a fault of an import is said in one line.
-        app = import_module("cli.commands").command_line()
-        code = typer.main.get_command(app)(prog_name="./leadmill", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        run = import_module("cli.commands").run
+        return int(run())
+    except KeyboardInterrupt:
+        print("leadmill: interrupted", file=sys.stderr)
+        return 130
     except Exception as error:
         if debugging():
             raise
@@ -33,13 +33,6 @@ def said(error: Exception) -> int:
     """Say on stderr what happened; the exit code that goes with it."""
     if isinstance(error, CommandError):
         line, code = str(error), error.code
-    elif isinstance(error, typer.exceptions.TyperException):
-        line, code = f"{error.format_message().rstrip('.')}; ./leadmill COMMAND --help shows how it is used", error.exit_code
-    elif isinstance(error, BrokenPipeError):
-        sys.stdout = None  # nobody reads on: as with head(1), no complaint
-        return 1
-    elif isinstance(error, typer.Abort):
-        line, code = "given up", 130
     else:
         line, code = f"a fault in Leadmill itself: {type(error).__name__}: {short(error)}; LEADMILL_DEBUG=1 shows where", 70
     print(f"leadmill: {line}", file=sys.stderr)

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
 
 from cli.doctor import doctor
+from cli.errors import CommandError
 from cli.import_leads import import_leads
 from cli.jobs import jobs
 from cli.load_schema import load_schema
@@ -41,6 +44,20 @@ HELP = """Answers the VICIdial Non-Agent API, with a queue, jobs and imports of 
 
   ./leadmill up --astguiclient /etc/astguiclient.conf
 """
+
+
+def run() -> int:
+    """Run the command that the arguments name; its exit code. Raises CommandError when they name none."""
+    try:
+        code = get_command(command_line())(prog_name="./leadmill", standalone_mode=False)
+    except TyperException as error:
+        if not error.format_message():  # no arguments at all: the help was shown
+            return error.exit_code
+        line = f"{error.format_message().rstrip('.')}; ./leadmill COMMAND --help shows how it is used"
+        raise CommandError(line, code=error.exit_code) from error
+    except typer.Abort as error:
+        raise CommandError("given up", code=130) from error
+    return code if isinstance(code, int) else 0
 
 
 def command_line() -> typer.Typer:

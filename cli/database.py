@@ -1,6 +1,6 @@
 """Opening the database for a command: what goes wrong is said in one line with the way out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -47,18 +47,20 @@ def unreachable(url: str, error: DBAPIError) -> str:
     return f"cannot reach the database {safe_url(url)}: {said.rstrip('.')}; {remedy}"
 
 
-def prepare_database(settings: Settings) -> None:
+def prepare_database(settings: Settings, say: Callable[[str], None]) -> None:
     """Make the embedded database with its demo data, or see that the one that was set has its tables.
 
     Raises CommandError when the database does not answer or lacks tables.
     """
+    from db.demo import load_demo
+    from db.schema import load_schema
+
     engine = reach_database(settings.database)
     if settings.database_url:
         require_tables(engine, settings.database)
     else:
-        from db.demo import load_demo
-        from db.schema import load_schema
-
+        if missing_tables(engine, NEEDED):
+            say("First start: making a database with demo data ...")
         load_schema(engine)
         load_demo(engine)
     engine.dispose()

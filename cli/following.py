@@ -7,7 +7,7 @@ from enum import StrEnum
 import httpx
 
 from cli.errors import CommandError
-from cli.import_progress import ENDED, ImportProgress
+from cli.import_progress import ImportProgress
 from cli.server import Job, Server
 from cli.upload import Upload
 
@@ -18,24 +18,27 @@ class Choice(StrEnum):
     """What the operator wants after Ctrl-C."""
 
     GO_ON = ""
-    DETACH = "d"
+    LEAVE = "l"
     CANCEL = "c"
 
 
-def follow_upload(upload: Upload, size: int | None) -> Job:
-    """The job, once the file has been sent. Raises CommandError when it was refused or broken off."""
+def follow_upload(server: Server, upload: Upload) -> Job:
+    """The job, once the file has been sent or the job was cancelled. Raises CommandError when it was refused or broken off."""
     with ImportProgress() as progress:
         while True:
             try:
                 while not upload.wait(EVERY):
-                    progress.show_sending(upload.sent, size, None)
+                    progress.show_sending(upload.rows_expected(), upload.under_way())
                 return upload.outcome()
             except KeyboardInterrupt:
-                progress.pause()
-                # Leaving is no choice here: nobody else would send the rest.
-                if ask("The file is still being sent. c: break off, Enter: go on", Choice.CANCEL) is Choice.CANCEL:
-                    upload.break_off()
-                progress.go_on()
+                # The server keeps what it has received; nobody but us can send the rest.
+                choice = asked(
+                    progress, "The file is still being sent. l: leave, it can be sent again later; c: cancel the import; Enter: go on"
+                )
+                if choice is Choice.LEAVE:
+                    raise CommandError(f"broken off; what was received is being loaded; {upload.resume}") from None
+                if choice is Choice.CANCEL and (job := upload.under_way()):
+                    return cancel(server, job)
 
 
 def follow_job(server: Server, job: Job) -> Job:
@@ -43,31 +46,38 @@ def follow_job(server: Server, job: Job) -> Job:
     with ImportProgress() as progress:
         while True:
             try:
-                while job["state"] not in ENDED:
+                while not job["finished"]:
                     progress.show(job)
                     time.sleep(EVERY)
                     job = server.get(f"/v1/imports/{job['id']}")
                 return job
             except KeyboardInterrupt:
-                progress.pause()
-                choice = ask("d: leave, the import goes on; c: cancel it; Enter: go on watching", Choice.DETACH)
+                choice = asked(progress, "l: leave, the import goes on; c: cancel it; Enter: go on watching")
                 if choice is Choice.CANCEL:
                     job = cancel(server, job)
-                if choice is Choice.DETACH:
+                if choice is Choice.LEAVE:
                     return job
-                progress.go_on()
 
 
-def ask(question: str, otherwise: Choice) -> Choice:
-    """What the operator answers; `otherwise` when there is nobody to ask, or on a second Ctrl-C."""
+def asked(progress: ImportProgress, question: str) -> Choice:
+    """What the operator answers, while the bar is away."""
+    progress.pause()
+    choice = ask(question)
+    if choice is Choice.GO_ON:
+        progress.go_on()
+    return choice
+
+
+def ask(question: str) -> Choice:
+    """What the operator answers; to leave, when there is nobody to ask, or on a second Ctrl-C."""
     if not sys.stdin.isatty():
-        return otherwise
+        return Choice.LEAVE
     try:
         return Choice(input(f"\n{question}: ").strip().lower()[:1])
     except ValueError:
         return Choice.GO_ON
     except (KeyboardInterrupt, EOFError):
-        return otherwise
+        return Choice.LEAVE
 
 
 def cancel(server: Server, job: Job) -> Job:
@@ -77,6 +87,6 @@ def cancel(server: Server, job: Job) -> Job:
     except CommandError as error:
         if error.status in (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED):
             line = f"this server cannot cancel an import; {job['id']} goes on, ./leadmill jobs {job['id']} --watch shows it"
-            raise CommandError(line, code=2) from error
+            raise CommandError(line) from error
         raise
     return answer

@@ -12,12 +12,14 @@ from rich.console import Console
 
 from cli.errors import CommandError
 from cli.following import follow_job, follow_upload
-from cli.import_progress import ENDED, outcome_table, refused
+from cli.import_progress import outcome_table, refused
 from cli.jobs import PasswordFile, User, sign_in
 from cli.server import Address, Job, Server
 from cli.upload import Upload
 
 STDIN = "-"
+# Exit codes; 0 means that every row was added.
+SOME_REFUSED, FAILED = 1, 2
 OUTCOMES = "duplicate,dnc,refused,failed"
 
 
@@ -29,6 +31,7 @@ Dnc = Annotated[bool, typer.Option("--dnc", help="Refuse phones on the system's 
 CampaignDnc = Annotated[str | None, typer.Option(metavar="CAMPAIGN", help="Refuse phones on this campaign's DNC list.")]
 More = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other option of an import; may be repeated.")]
 RefusedFile = Annotated[Path | None, typer.Option("--refused", metavar="FILE", help="Where refused rows go. (default: FILE.refused.csv)")]
+Key = Annotated[str | None, typer.Option(metavar="KEY", help="Go on with an upload that was broken off, which told its key.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Leave once the file is sent, and print the job's id.")]
 
 
@@ -42,6 +45,7 @@ def import_leads(
     more: More = None,
     refused_file: RefusedFile = None,
     detach: Detach = False,
+    key: Key = None,
     server: Address = None,
     user: User = None,
     password_file: PasswordFile = None,
@@ -63,24 +67,24 @@ def import_leads(
     options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "dnc_check": "Y" if dnc else None}
     if campaign_dnc:
         options |= {"campaign_dnc_check": "Y", "campaign_id": campaign_dnc}
-    query = {name: value for name, value in options.items() if value} | pairs(more or [])
-    there = sign_in(server, user, password_file)
-    with opened(file) as (source, size):
-        upload = Upload(there, source, query, {"Content-Type": "text/csv", "Idempotency-Key": uuid.uuid4().hex})
-        job = follow_upload(upload, size)
-    if not detach:
-        job = follow_job(there, job)
-    if job["state"] not in ENDED:
-        print(f"Import {job['id']} goes on. To watch it: ./leadmill jobs {job['id']} --watch")
-        return
-    conclude(there, job, refused_file or default_refused(file))
+    query = {name: value for name, value in options.items() if value} | {"filename": file_name(file)} | pairs(more or [])
+    try:
+        there = sign_in(server, user, password_file)
+        with opened(file) as (source, size):
+            job = follow_upload(there, Upload(there, source, size, query, key or uuid.uuid4().hex))
+        if not detach:
+            job = follow_job(there, job)
+        conclude(there, job, refused_file or default_refused(file))
+    except CommandError as error:
+        error.code = FAILED
+        raise
 
 
 def pairs(given: list[str]) -> dict[str, str]:
     """NAME=VALUE texts as names and values. Raises CommandError for one without `=`."""
     wrong = [pair for pair in given if "=" not in pair]
     if wrong:
-        raise CommandError(f"--set {wrong[0]}: write it as NAME=VALUE", code=2)
+        raise CommandError(f"--set {wrong[0]}: write it as NAME=VALUE")
     return {name: value for name, _, value in (pair.partition("=") for pair in given)}
 
 
@@ -94,19 +98,27 @@ def opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
     try:
         source = path.open("rb")
     except OSError as error:
-        raise CommandError(f"cannot read {file}: {error.strerror}; give the path of a file of leads", code=2) from error
+        raise CommandError(f"cannot read {file}: {error.strerror}; give the path of a file of leads") from error
     with source:
         yield source, path.stat().st_size
 
 
+def file_name(file: str) -> str:
+    """What to call the file in the list of jobs."""
+    return "stdin" if file == STDIN else Path(file).name
+
+
 def default_refused(file: str) -> Path:
     """Where refused rows go: leads.csv and leads.csv.gz give leads.refused.csv, beside the file."""
-    path = Path("stdin" if file == STDIN else file)
-    return path.with_name(f"{path.name.partition('.')[0] or path.name}.refused.csv")
+    name = file_name(file)
+    return Path(file).with_name(f"{name.partition('.')[0] or name}.refused.csv")
 
 
 def conclude(server: Server, job: Job, refused_file: Path) -> None:
     """Print what became of the rows, fetch those refused, and end with the exit code that says it."""
+    if not job["finished"]:
+        print(f"Import {job['id']} goes on. To watch it: ./leadmill jobs {job['id']} --watch")
+        return
     console = Console(highlight=False)
     console.print(f"Import {job['id']}: {job['state'].replace('_', ' ')}", markup=False)
     console.print(outcome_table(job["counters"]))
@@ -117,9 +129,9 @@ def conclude(server: Server, job: Job, refused_file: Path) -> None:
         fetch_refused(server, job, refused_file)
         console.print(f"{not_taken:,} rows that were not added are in {refused_file}, with the reason of each", markup=False)
     if job["state"] not in ("done", "done_with_refusals"):
-        raise CommandError(f"the import is {job['state']}{': ' + str(job['reason']) if job.get('reason') else ''}", code=2)
+        raise CommandError(f"the import is {job['state']}{': ' + str(job['reason']) if job.get('reason') else ''}")
     if not_taken:
-        raise typer.Exit(1)
+        raise typer.Exit(SOME_REFUSED)
 
 
 def fetch_refused(server: Server, job: Job, file: Path) -> None:
@@ -131,4 +143,4 @@ def fetch_refused(server: Server, job: Job, file: Path) -> None:
                 output.write(piece)
         part.replace(file)
     except OSError as error:
-        raise CommandError(f"cannot write {file}: {error.strerror}; give another with --refused", code=2) from error
+        raise CommandError(f"cannot write {file}: {error.strerror}; give another with --refused") from error

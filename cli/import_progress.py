@@ -5,12 +5,11 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from cli.server import Job
 
-ENDED = frozenset({"done", "done_with_refusals", "failed", "cancelled", "interrupted"})
 # Counter, and what it means in the table at the end.
 OUTCOMES = {
     "added": "added",
@@ -40,13 +39,11 @@ class ImportProgress:
         console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
+            BarColumn(bar_width=12),
             TextColumn("{task.fields[rows]:,} rows, {task.fields[added]:,} added, {task.fields[refused]:,} refused"),
             TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
             TimeRemainingColumn(),
+            TextColumn("left"),
             console=console,
             disable=not console.is_terminal,
             transient=True,
@@ -60,16 +57,18 @@ class ImportProgress:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._bar.stop()
 
-    def show_sending(self, sent: int, size: int | None, job: Job | None) -> None:
-        """Bytes sent so far, of how many; and what has become of the rows by now, when that is known."""
-        self._bar.update(self._task, description="sending", completed=sent, total=size)
+    def show_sending(self, rows_expected: int | None, job: Job | None) -> None:
+        """What has become of the rows by now, when that is known."""
         if job is not None:
+            self._bar.update(self._task, completed=settled(job["counters"]), total=rows_expected)
             self._counters(job)
 
     def show(self, job: Job) -> None:
         """Rows that have their outcome, of all that were received."""
         counters = job["counters"]
-        self._bar.update(self._task, description=job["state"], completed=settled(counters), total=counters.get("received") or None)
+        self._bar.update(
+            self._task, description=job["state"].replace("_", " "), completed=settled(counters), total=counters.get("received") or None
+        )
         self._counters(job)
 
     def pause(self) -> None:
@@ -88,7 +87,7 @@ class ImportProgress:
             rows=counters.get("received", 0),
             added=counters.get("added", 0),
             refused=refused(counters),
-            rate=f"{rate:,.0f} rows/s" if rate else "",
+            rate=f"{rate:,.0f}/s" if rate else "",
         )
 
 

@@ -1,5 +1,6 @@
 """./leadmill jobs: what became of imports and of single requests."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,9 +12,11 @@ from rich.text import Text
 from cli.credentials import find_credentials
 from cli.errors import CommandError
 from cli.following import follow_job
-from cli.import_progress import outcome_table, settled
+from cli.import_progress import outcome_table, refused
 from cli.options import load_settings
 from cli.server import Address, Job, Server, local_address
+
+COLUMNS = ("Job", "State", "List", "Rows", "Added", "Refused", "Began")
 
 User = Annotated[str | None, typer.Option(help="User to sign in as. (default: LEADMILL_USER)")]
 PasswordFile = Annotated[Path | None, typer.Option(help="File whose first line is the password. (default: LEADMILL_PASSWORD)")]
@@ -68,15 +71,22 @@ def find_job(server: Server, job_id: str) -> Job:
 def show_list(answer: Any) -> None:
     """A line for each import."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Job", "State", "List", "Rows", "Added", "Not added", "Began"):
-        table.add_column(column, overflow="fold", justify="right" if column in ("Rows", "Added", "Not added") else "left")
-    for job in answer["imports"] if isinstance(answer, dict) else answer:
+    for column in COLUMNS:
+        right = column in ("Rows", "Added", "Refused")
+        table.add_column(
+            column, no_wrap=column in ("Job", "Began"), min_width=9 if column == "State" else None, justify="right" if right else "left"
+        )
+    for job in answer["imports"]:
         counters = job["counters"]
-        not_added = settled(counters) - counters.get("added", 0) - counters.get("updated", 0)
-        numbers = (f"{number:,}" for number in (counters.get("received", 0), counters.get("added", 0), not_added))
-        table.add_row(*map(Text, (job["id"], job["state"], str(job.get("list_id", "")), *numbers, str(job.get("started") or ""))))
+        numbers = (f"{number:,}" for number in (counters["received"], counters["added"] + counters["updated"], refused(counters)))
+        table.add_row(*map(Text, (job["id"], job["state"].replace("_", " "), job["list_id"], *numbers, began(job))))
     console = Console(highlight=False)
     console.print(table if table.row_count else "No imports yet. Start one with: ./leadmill import FILE --list 101")
+
+
+def began(job: Job) -> str:
+    """When its first row was loaded, in this machine's time."""
+    return f"{datetime.fromisoformat(job['started']).astimezone():%m-%d %H:%M}" if job.get("started") else ""
 
 
 def show_import(job: Job) -> None:

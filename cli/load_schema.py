@@ -27,14 +27,12 @@ def load_schema(
       ./leadmill load-schema --url mysql+pymysql://lead:secret@localhost/dialer --demo
     """
     # Late, as in every command: --help need not wait for what it does not use.
+    from db.demo import load_demo
     from db.schema import load_schema as create_missing
 
     settings = load_settings(astguiclient, database_url=url)
     database = reach_database(settings.database)
     created = create_missing(database, storage=engine)
-    if demo:
-        from db.demo import load_demo
-
-        load_demo(database)
+    filled = demo and load_demo(database)
     address = safe_url(settings.database)
-    print(f"{address} has every table that Leadmill needs: {len(created)} created now{', demo data loaded' if demo else ''}.")
+    print(f"{address} has every table that Leadmill needs: {len(created)} created now{', demo data loaded' if filled else ''}.")

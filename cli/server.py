@@ -69,9 +69,9 @@ class Server:
                 answer.read()
         except httpx.TransportError as error:
             remedy = "start it with ./leadmill up, or give its address with --server"
-            raise CommandError(f"no Leadmill answers at {self.address}: {short(error)}; {remedy}", code=2) from error
+            raise CommandError(f"no Leadmill answers at {self.address}: {short(error)}; {remedy}") from error
         if answer.is_error:
-            raise CommandError(self.refusal(answer), code=2, status=answer.status_code)
+            raise CommandError(self.refusal(answer), status=answer.status_code)
         return answer
 
     def refusal(self, answer: httpx.Response) -> str:

@@ -93,7 +93,7 @@ class Up:
         """Start every process and wait until requests can be answered; False when the end was asked for meanwhile."""
         announce(self.lock, Announcement(pid=os.getpid(), address=self.address, demo=not self.settings.database_url))
         redis_url, queue = self.start_queue(supervisor)
-        prepare_database(self.settings)
+        prepare_database(self.settings, say)
         supervisor.environment = environment_for_children(
             PYTHONPATH=str(ROOT),
             LEADMILL_REDIS_URL=redis_url,

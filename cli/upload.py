@@ -10,49 +10,56 @@ from cli.server import Job, Server
 PIECE = 262_144
 
 
-class BrokenOffError(Exception):
-    """The operator broke the upload off."""
-
-
 class Upload:
-    """One upload under way: `sent` bytes so far; `job` and `failure` when it is over."""
+    """One upload under way, under a key by which the server knows it again. `size`: bytes of the file, if it is known."""
 
-    def __init__(self, server: Server, file: BinaryIO, query: Mapping[str, str], headers: Mapping[str, str]) -> None:
-        self.sent = 0
-        self.job: Job | None = None
-        self.failure: Exception | None = None
-        self._server, self._file, self._query, self._headers = server, file, query, headers
-        self._broken_off = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upload", daemon=True)
-        self._thread.start()
+    def __init__(self, server: Server, file: BinaryIO, size: int | None, options: Mapping[str, str], key: str) -> None:
+        self.resume = f"to go on where it stopped, give the same command with --key {key}"
+        self._server, self._file, self._size, self._options, self._key = server, file, size, options, key
+        self._sent = self._lines = 0
+        self._job: Job | None = None
+        self._failure: Exception | None = None
+        # Not Thread.join: Ctrl-C in the middle of that makes Python 3.11 take the thread for ended.
+        self._over = threading.Event()
+        threading.Thread(target=self._run, name="upload", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end, but not longer than that; whether it has come."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._over.wait(seconds)
 
-    def break_off(self) -> None:
-        """Send no more; the server keeps what it has stored by then."""
-        self._broken_off.set()
+    def rows_expected(self) -> int | None:
+        """About how many rows the file has, going by what has been sent; None when there is no telling."""
+        if not self._sent or self._size is None:
+            return None
+        return round(self._lines * self._size / self._sent)
+
+    def under_way(self) -> Job | None:
+        """What has become of the rows received so far; None when the server does not tell."""
+        try:
+            found = self._server.get("/v1/imports", idempotency_key=self._key)["imports"]
+        except CommandError:  # the upload itself will tell what is wrong
+            return None
+        return found[0] if found else None
 
     def outcome(self) -> Job:
-        """The job that the server made of it. Raises CommandError when it was refused or broken off."""
-        if isinstance(self.failure, BrokenOffError):
-            raise CommandError("the upload was broken off; what was received before may be stored, ./leadmill jobs tells", code=2)
-        if self.failure is not None:
-            raise self.failure
-        assert self.job is not None
-        return self.job
+        """The job that the server made of it. Raises CommandError when it was refused or the connection broke."""
+        if self._job is not None:
+            return self._job
+        assert self._failure is not None
+        if isinstance(self._failure, CommandError) and not self._failure.status and self._sent:
+            raise CommandError(f"{self._failure}; {self.resume}") from self._failure
+        raise self._failure
 
     def _run(self) -> None:
+        headers = {"Content-Type": "text/csv", "Idempotency-Key": self._key}
         try:
-            self.job = self._server.post("/v1/imports", query=self._query, content=self._pieces(), headers=self._headers)
+            self._job = self._server.post("/v1/imports", query=self._options, content=self._pieces(), headers=headers)
         except Exception as error:  # told to whoever waits
-            self.failure = error
+            self._failure = error
+        self._over.set()
 
     def _pieces(self) -> Iterator[bytes]:
         while piece := self._file.read(PIECE):
-            if self._broken_off.is_set():
-                raise BrokenOffError
             yield piece
-            self.sent += len(piece)
+            self._sent += len(piece)
+            self._lines += piece.count(b"\n")
