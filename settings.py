@@ -38,7 +38,9 @@ class Settings(BaseSettings):
         60, ge=2, description="Seconds after which a message of a vanished worker is delivered again; longer than the longest batch"
     )
     batch_limit: int = Field(256, ge=1, le=5000, description="Most requests that one message carries")
-    batch_wait: float = Field(0.005, ge=0, description="Seconds that requests gather at most while earlier ones are under way")
+    batch_wait: float = Field(
+        0.02, ge=0, description="Seconds that requests gather at most while every worker has a batch and one more waits"
+    )
     body_limit: int = Field(1_048_576, ge=1024, description="Largest body of a legacy request in bytes")
     database_pool: int = Field(8, ge=1, description="Most database connections of one process")
     slow_reads: int = Field(4, ge=1, description="Most reports and exports that one process makes at a time")

@@ -23,7 +23,7 @@ async def readyz(request: Request) -> JSONResponse:
     """Database, broker and workers can be reached; 503 names those that cannot."""
     queue: WriteQueue = request.app.state.queue
     database, broker, workers = await asyncio.gather(answers(request.app.state.database), queue.ping(), queue.workers_alive())
-    parts = {"database": database, "broker": broker, "workers": workers}
+    parts = {"database": database, "broker": broker, "workers": workers > 0}
     ready = all(parts.values())
     return JSONResponse({"ready": ready, **parts}, 200 if ready else 503)
 

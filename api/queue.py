@@ -16,7 +16,7 @@ import redis.asyncio
 import structlog
 
 from api.publisher import Message, Publisher, QueueUnavailable
-from protocol.messages import REQUESTS_TASK, WORKER_KEY, QueuedRequest, packed
+from protocol.messages import REQUESTS_TASK, WORKER_LIVES, WORKERS_KEY, QueuedRequest, packed
 from protocol.replies import OUTCOME_UNKNOWN, QUEUED, Reply, reply
 from settings import Settings
 
@@ -24,8 +24,8 @@ __all__ = ["QueueUnavailable", "WriteQueue"]
 
 log = structlog.get_logger(__name__)
 
-UNDER_WAY = 2
-"""Batches that may be under way before further requests gather: one in the worker, one waiting for it."""
+AHEAD = 1
+"""Batches that may wait for the workers, beside the one that each of them has, before further requests gather."""
 SAFETY_LOOK = 0.5
 DELIVERED_KEPT = 60
 RESULT_KEY = "celery-task-meta-"
@@ -64,6 +64,7 @@ class Lane:
     queue: str
     gathering: list[Ticket] = field(default_factory=list)
     under_way: dict[str, Batch] = field(default_factory=dict)
+    workers: int = 1
     publishing: bool = False
     timer: asyncio.TimerHandle | None = None
 
@@ -142,14 +143,12 @@ class WriteQueue:
         except redis.RedisError:
             return False
 
-    async def workers_alive(self) -> bool:
-        """Whether a worker has lately given a sign of life for the interactive requests."""
+    async def workers_alive(self, queue: str = "requests") -> int:
+        """Workers of a queue that have lately given a sign of life."""
         try:
-            async for _ in self._redis.scan_iter(f"{WORKER_KEY}requests:*", count=1000):
-                return True
+            return int(await self._redis.zcount(WORKERS_KEY + queue, time.time() - WORKER_LIVES, "+inf"))
         except redis.RedisError:
-            return False
-        return False
+            return 0
 
     def _gather(self, queue: str, ticket: Ticket) -> None:
         lane = self._lanes.setdefault(queue, Lane(queue))
@@ -160,7 +159,7 @@ class WriteQueue:
         if not lane.gathering or lane.publishing:
             return
         full = len(lane.gathering) >= self._settings.batch_limit
-        if full or len(lane.under_way) < UNDER_WAY:
+        if full or len(lane.under_way) < lane.workers + AHEAD:
             self._send(lane)
         elif lane.timer is None:
             lane.timer = asyncio.get_running_loop().call_later(self._settings.batch_wait, self._send, lane)
@@ -252,6 +251,8 @@ class WriteQueue:
             await asyncio.sleep(SAFETY_LOOK)
             with contextlib.suppress(redis.RedisError, OSError):
                 await self._look()
+            for lane in self._lanes.values():
+                lane.workers = max(1, await self.workers_alive(lane.queue))
 
     async def _look(self) -> None:
         old = time.monotonic() - SAFETY_LOOK

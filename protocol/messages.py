@@ -12,8 +12,10 @@ from protocol.replies import LogEntry, Reply
 
 REQUESTS_TASK = "leadmill.requests"
 CHUNK_TASK = "leadmill.chunk"
-WORKER_KEY = "leadmill:worker:"
-"""Redis keys that begin so, then `<queue>:<process>`, are signs of life of workers."""
+WORKERS_KEY = "leadmill:workers:"
+"""Redis keys of this and a queue's name: sorted sets of its worker processes by the epoch second of their last sign of life."""
+WORKER_LIVES = 7
+"""Seconds that a sign of life is good for: a worker that missed three is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,17 @@
-"""A sign of life of each worker process, for /readyz and doctor: a Redis key a queue, which expires with the process."""
+"""A sign of life of each worker process: for /readyz and doctor, and so that the API knows how many batches to send ahead."""
 
 import os
 import socket
 import threading
+import time
 
 import redis
 import structlog
 
-from protocol.messages import WORKER_KEY
+from protocol.messages import WORKER_LIVES, WORKERS_KEY
 from settings import Settings
 
 BEAT = 2.0
-LIVES = 7
-"""Seconds that a sign is good for: a worker that missed three beats is gone."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +28,11 @@ def _beat(redis_url: str, queues: list[str]) -> None:
     while True:
         try:
             with client.pipeline(transaction=False) as pipe:
-                for queue in queues:
-                    pipe.set(f"{WORKER_KEY}{queue}:{name}", b"1", ex=LIVES)
+                for key in (WORKERS_KEY + queue for queue in queues):
+                    now = time.time()
+                    pipe.zadd(key, {name: now})
+                    pipe.zremrangebyscore(key, 0, now - WORKER_LIVES)
+                    pipe.expire(key, WORKER_LIVES)
                 pipe.execute()
         except redis.RedisError as error:
             log.warning("no sign of life could be given", error=type(error).__name__)
