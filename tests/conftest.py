@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from tests.conformance.recorded import Case, Outcome, fixture_rows
 from tests.conformance.replay import play
 from tests.conformance.rows import DialerRows
+from tests.conformance.sounds import put_sounds
 from tests.databases import SQLITE, create_database, drop_database, run_on
 from tests.running import ALL_QUEUES, Leadmill, lasting_keys
 from tests.servers import Leash, start_mariadb, start_valkey
@@ -162,14 +163,16 @@ def http() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def replay(system_of: SystemOf, http: httpx.Client) -> Iterator[Replay]:
+def replay(system_of: SystemOf, http: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
     """Plays a recorded case on a system of the kind of database, which is started at the first case and kept."""
+    web = tmp_path_factory.mktemp("web")
+    put_sounds(web)
     with ExitStack() as stack:
         kept: dict[str, tuple[str, DialerRows]] = {}
 
         def played(kind: str, case: Case) -> Outcome:
             if kind not in kept:
-                system = stack.enter_context(system_of(kind, caller_cache=0, settings_cache=0))
+                system = stack.enter_context(system_of(kind, caller_cache=0, settings_cache=0, web_directory=web))
                 rows = DialerRows(str(system.settings["database_url"]), fixture_rows())
                 stack.callback(rows.close)
                 kept[kind] = system.legacy_url, rows

@@ -6,6 +6,8 @@ REPLAYED = (
     *("_auth", "_input", "add_lead", "agent_status", "call_dispo_report", "call_status_stats", "callid_info", "ccc_lead_info"),
     *("check_phone_number", "update_lead"),
     *("lead_callback_info", "lead_field_info", "lead_status_search", "list_info", "logged_in_agents"),
+    *("agent_campaigns", "agent_ingroup_info", "agent_stats_export", "did_log_export", "in_group_status", "moh_list", "phone_number_log"),
+    *("recording_lookup", "sounds_list", "user_group_status", "vm_list"),
 )
 
 # Cases of _auth and _input that need a function which is not there yet. A line goes with the function's arrival.
