@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, imports
+from api import health, imports, jobs
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
@@ -45,11 +45,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
     app.state.settings, app.state.database, app.state.authentication, app.state.queue = settings, database, authentication, queue
     answer_problems(app)
     app.include_router(health.router)
+    app.include_router(jobs.router)
     app.include_router(imports.router)
     legacy = LegacyEndpoint(Dispatch(settings, database, authentication, queue), settings.body_limit)
     return Api(legacy, app)
-
-
-def create() -> Api:
-    """For `uvicorn api.app:create --factory`: the settings come from the environment."""
-    return create_app(Settings())
