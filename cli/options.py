@@ -12,7 +12,10 @@ from settings import Settings
 
 Astguiclient = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Take the database's address from a dialer's own file, usually /etc/astguiclient.conf."),
+    typer.Option(
+        metavar="FILE",
+        help="Take the database's address, and the folder of web pages, from a dialer's own file, usually /etc/astguiclient.conf.",
+    ),
 ]
 
 
@@ -23,7 +26,7 @@ def load_settings(conf: Path | None = None, **given: Any) -> Settings:
     """
     changes = {name: value for name, value in given.items() if value is not None}
     if conf is not None:
-        changes["database_url"] = astguiclient.database_url(conf)
+        changes |= astguiclient.dialer_settings(conf)
     try:
         return Settings(**changes)
     except ValidationError as error:

@@ -98,6 +98,7 @@ class Up:
             PYTHONPATH=str(ROOT),
             LEADMILL_REDIS_URL=redis_url,
             LEADMILL_DATABASE_URL=self.settings.database,
+            LEADMILL_WEB_DIRECTORY=self.settings.web_directory,
             LEADMILL_DATA_DIR=str(self.settings.data_dir),
         )
         supervisor.start(self.api())

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from cli.astguiclient import database_url
+from cli.astguiclient import dialer_settings
 from cli.errors import CommandError
 from tests.cli.conftest import Command, assert_one_line
 
@@ -24,6 +24,10 @@ VARDB_pass => {password}
 VARDB_custom_user => custom
 VARDB_port => 3307
 """
+
+
+def database_url(path: Path) -> str:
+    return dialer_settings(path)["database_url"]
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -50,6 +54,11 @@ def test_absent_names_have_the_dialers_defaults(tmp_path: Path) -> None:
 
 def test_an_empty_password_stays_empty(tmp_path: Path) -> None:
     assert not make_url(database_url(written(tmp_path, "VARDB_pass =>\nVARDB_user => u\n"))).password
+
+
+def test_the_folder_of_web_pages(tmp_path: Path) -> None:
+    assert "web_directory" not in dialer_settings(written(tmp_path, FILE))
+    assert dialer_settings(written(tmp_path, FILE + "PATHweb => /srv/www/htdocs\n"))["web_directory"] == "/srv/www/htdocs"
 
 
 def test_another_file(tmp_path: Path) -> None:
