@@ -67,8 +67,9 @@ def import_leads(
     options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "dnc_check": "Y" if dnc else None}
     if campaign_dnc:
         options |= {"campaign_dnc_check": "Y", "campaign_id": campaign_dnc}
-    query = {name: value for name, value in options.items() if value} | {"filename": file_name(file)} | pairs(more or [])
+    given = {name: value for name, value in options.items() if value} | {"filename": file_name(file)}
     try:
+        query = given | pairs(more or [])
         there = sign_in(server, user, password_file)
         with opened(file) as (source, size):
             job = follow_upload(there, Upload(there, source, size, query, key or uuid.uuid4().hex))
@@ -123,11 +124,13 @@ def conclude(server: Server, job: Job, refused_file: Path) -> None:
     console.print(f"Import {job['id']}: {job['state'].replace('_', ' ')}", markup=False)
     console.print(outcome_table(job["counters"]))
     for warning in job.get("warnings") or ():
-        console.print(f"Note: {warning}", markup=False)
+        console.print(f"Note: {warning}", markup=False, soft_wrap=True)
     not_taken = refused(job["counters"])
     if not_taken:
         fetch_refused(server, job, refused_file)
-        console.print(f"{not_taken:,} rows that were not added are in {refused_file}, with the reason of each", markup=False)
+        console.print(
+            f"{not_taken:,} rows that were not added are in {refused_file}, with the reason of each", markup=False, soft_wrap=True
+        )
     if job["state"] not in ("done", "done_with_refusals"):
         raise CommandError(f"the import is {job['state']}{': ' + str(job['reason']) if job.get('reason') else ''}")
     if not_taken:

@@ -41,6 +41,7 @@ def up(
     request_workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes for API requests.")] = 1,
     import_workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes for imports.")] = 1,
     astguiclient: Astguiclient = None,
+    leash_fd: Annotated[int | None, typer.Option(hidden=True, help="Pipe whose end means: stop.")] = None,
 ) -> None:
     """Run everything: queue, API and workers. Ctrl-C ends it, and nothing that was accepted is lost.
 
@@ -55,6 +56,8 @@ def up(
 
       ./leadmill up --astguiclient /etc/astguiclient.conf
     """
+    if leash_fd is not None:
+        leash.follow(leash_fd)
     given = load_settings(astguiclient, port=port, data_dir=data_dir)
     settings = given.model_copy(update={"data_dir": given.data_dir.expanduser().resolve()})
     prepare_folder(settings.data_dir)

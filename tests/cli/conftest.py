@@ -1,23 +1,27 @@
 """Running the command line as its users do: as a process of its own."""
 
-import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.cli.running_up import Running, clean_environment
+from tests.servers import Leash
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def clean_environment(**settings: str) -> dict[str, str]:
-    """This process's environment without any setting of Leadmill but those given."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADMILL_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", **settings}
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory, leash: Leash) -> Iterator[Running]:
+    """One that runs, with the demo database; a test that ends it starts it again."""
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("looks for processes in /proc")
+    running = Running(tmp_path_factory.mktemp("up") / "data", leash)
+    yield running
+    if running.process.poll() is None:
+        running.end()
 
 
 @pytest.fixture
@@ -41,16 +45,3 @@ def assert_one_line(ended: "subprocess.CompletedProcess[str]", *parts: str, code
     assert ended.stderr.count("\n") == 1, ended.stderr
     for part in parts:
         assert part in ended.stderr
-
-
-def wait_until(condition: Callable[[], object], what: str, bound: float = 30.0) -> None:
-    """Wait for a condition; fail with what was waited for."""
-    deadline = time.monotonic() + bound
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {bound} s for {what}"
-        time.sleep(0.02)
-
-
-def without_passwords_of(settings: Mapping[str, str], text: str) -> bool:
-    """Whether none of these values stands in the text."""
-    return not any(value in text for value in settings.values())

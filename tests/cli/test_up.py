@@ -4,100 +4,20 @@ import os
 import shlex
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from cli import valkey
-from cli.running import alive
-from tests.cli.conftest import Command, assert_one_line, clean_environment
+from tests.cli.conftest import Command, assert_one_line
+from tests.cli.running_up import Running
 from tests.servers import free_port
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
-
-START_BOUND = 90.0
-STOP_BOUND = 60.0
-
-
-class Running:
-    """One `./leadmill up` on a data folder; it can be ended and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.output = folder.with_suffix(".out")
-        self.start()
-
-    def start(self) -> None:
-        """Start it and wait until it says that it is ready."""
-        command = [sys.executable, "-m", "cli", "up", "--port", str(self.port), "--data-dir", str(self.folder)]
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(command, env=clean_environment(), stdout=output, stderr=output)
-        wait_until(self.is_ready, "the ready line", timeout=START_BOUND)
-
-    def is_ready(self) -> bool:
-        """Whether it has said so. Fails when it has ended."""
-        assert self.process.poll() is None, self.said
-        return "Press Ctrl-C to stop." in self.said
-
-    @property
-    def said(self) -> str:
-        """What it has printed since its last start."""
-        return self.output.read_text()
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End it and wait until every process of it is gone."""
-        processes = self.processes()
-        self.process.send_signal(number)
-        self.process.wait(STOP_BOUND)
-        wait_until(lambda: not [process for process in processes if alive(process)], "the end of every process", timeout=30)
-
-    def processes(self) -> dict[int, str]:
-        """The supervisor's processes: number and command line."""
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-                command = (folder / "cmdline").read_text().replace("\0", " ")
-            except OSError:  # it has ended meanwhile
-                continue
-            if int(parent) == self.process.pid:
-                found[int(folder.name)] = command
-        return found
-
-    def process_of(self, words: str) -> int:
-        """The number of the one whose command line holds these words."""
-        (number,) = (number for number, command in self.processes().items() if words in command)
-        return number
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def add_lead(self, phone: str, **more: str) -> str:
-        """The reply to an add_lead of the demo user."""
-        query = {"source": "test", "user": "6666", "pass": "1234", "function": "add_lead", "phone_number": phone, "phone_code": "1"}
-        answer = httpx.get(
-            f"{self.address}/vicidial/non_agent_api.php", params={**query, "list_id": "101", **more}, timeout=30, trust_env=False
-        )
-        return answer.text
-
-
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("up") / "data")
-    yield running
-    if running.process.poll() is None:
-        running.end()
-
 
 def test_says_where_it_is_and_how_to_add_a_lead(up: Running) -> None:
-    assert up.said.startswith(f"Leadmill is ready at {up.address} ")
+    assert f"Leadmill is ready at {up.address} " in up.said
     assert "demo user 6666, password 1234" in up.said
     curl = next(line.strip() for line in up.said.splitlines() if line.strip().startswith("curl "))
     _, url = shlex.split(curl)
