@@ -145,10 +145,15 @@ class Read:
 T = TypeVar("T")
 
 
-def filled(kind: type[T], parameters: Mapping[str, str], raw: Mapping[str, str]) -> T:
-    """The parameters of one function out of the cleaned ones; a field named `raw` gets all of them as they were sent."""
+def filled(kind: type[T], parameters: Mapping[str, str], raw: Mapping[str, str], client_ip: str = "") -> T:
+    """The parameters of one function out of the cleaned ones.
+
+    A field named `raw` gets all of them as they were sent, one named `client_ip` the address they came from.
+    """
     names = _names(kind)
     values: dict[str, Any] = {name: value for name, value in parameters.items() if name in names}
+    if "client_ip" in names:
+        values["client_ip"] = client_ip
     if "raw" in names:
         values["raw"] = {**parameters, **raw}
     return kind(**values)

@@ -192,7 +192,7 @@ def recovered(requests: Sequence[QueuedRequest], earlier: Moment, connection: Co
 
 def requested(write: Write, request: QueuedRequest) -> Any:
     """The function's own parameters out of the request's."""
-    return filled(write.request, request.parameters, request.raw)
+    return filled(write.request, request.parameters, request.raw, request.log.client_ip)
 
 
 def gaps(replies: Sequence[Reply | None]) -> Iterator[tuple[int, int]]:
