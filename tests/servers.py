@@ -84,7 +84,7 @@ def start(name: str, command: Sequence[str], folder: Path, leash: Leash, environ
     return Server(name, running, log)
 
 
-def start_mariadb(folder: Path, leash: Leash) -> tuple[Server, str]:
+def start_mariadb(folder: Path, leash: Leash, options: Sequence[str] = FAST_MARIADB) -> tuple[Server, str]:
     """A MariaDB with an empty data folder, and its URL (user root, no password, no database)."""
     (server, install), port, data = mariadb_programs(), free_port(), folder / "data"
     user = ["--user=root"] if os.geteuid() == 0 else []
@@ -93,7 +93,7 @@ def start_mariadb(folder: Path, leash: Leash) -> tuple[Server, str]:
     assert installed.returncode == 0, f"{install} failed:\n{installed.stdout}\n{installed.stderr}"
     # A socket's path may have about 100 characters, so it is named from the data folder.
     where = [f"--datadir={data}", "--socket=mariadb.sock", f"--port={port}", "--bind-address=127.0.0.1"]
-    command = leash.held([server, "--no-defaults", *where, *user, *FAST_MARIADB])
+    command = leash.held([server, "--no-defaults", *where, *user, *options])
     running = start("mariadb", command, folder, leash)
     wait_until(lambda: running.alive() and mariadb_answers(port), "MariaDB answers", timeout=30)
     return running, f"mysql+pymysql://root@127.0.0.1:{port}/"
@@ -118,7 +118,7 @@ def mariadb_answers(port: int) -> bool:
     return True
 
 
-def start_valkey(folder: Path, leash: Leash) -> tuple[Server, str]:
+def start_valkey(folder: Path, leash: Leash, *more: str) -> tuple[Server, str]:
     """A Valkey as `./leadmill up` starts it (every write on disk, nothing ever evicted), and the URL of its database 0."""
     from cli.valkey import find_program
 
@@ -126,7 +126,7 @@ def start_valkey(folder: Path, leash: Leash) -> tuple[Server, str]:
     port = free_port()
     options = {"bind": "127.0.0.1", "port": port, "dir": folder, "databases": 64, "appendonly": "yes", "maxmemory-policy": "noeviction"}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    running = start("valkey", leash.held([program, *words, "--save", ""]), folder, leash)
+    running = start("valkey", leash.held([program, *words, "--save", "", *more]), folder, leash)
     url = f"redis://127.0.0.1:{port}/0"
     wait_until(lambda: running.alive() and redis_answers(url), "Valkey answers", timeout=30)
     return running, url

@@ -1,0 +1,28 @@
+-- Requests of add_lead for wrk, each with a phone number of its own.
+local count, thread_id = 0, 0
+local threads = 0
+local path = "/vicidial/non_agent_api.php?source=bench&user=6666&pass=1234&function=add_lead&list_id=101&phone_code=1"
+   .. "&first_name=Bob&last_name=Wilson&address1=1+Main+St&city=Largo&state=FL&postal_code=33755&vendor_lead_code=bench"
+local options = os.getenv("BENCH_OPTIONS") or ""
+
+function setup(thread)
+   thread:set("thread_id", threads)
+   threads = threads + 1
+end
+
+function init(args)
+   base = tonumber(args[1] or "0")
+end
+
+function request()
+   count = count + 1
+   return wrk.format("GET", path .. options .. "&phone_number=" .. string.format("%d", 2000000000 + base + thread_id * 50000000 + count))
+end
+
+local refused = 0
+function response(status, headers, body)
+   if status ~= 200 or string.sub(body, 1, 8) ~= "SUCCESS:" then
+      refused = refused + 1
+      if refused <= 3 then io.stderr:write("refused: " .. status .. " " .. body .. "\n") end
+   end
+end
