@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, case, literal, select, union_all
+from sqlalchemy import Connection, Select, Table, and_, case, func, literal, select, union_all
 
 from db.engine import streamed
 from db.tables.leads import vicidial_list
@@ -59,11 +59,14 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     if not numbers:
         return reply(NO_NUMBERS(**asked))
     directions = DIRECTIONS.get(request.type, (OUT,))
-    most = 1 if request.detail == "LAST" else MOST
+    newest = request.detail == "LAST"
+    most = 1 if newest else MOST
     found = of_last = 0
     for some in together(numbers):
         of_last = 0
-        for (place, direction), calls in groupby(streamed(_calls(some, directions), connection), lambda call: (call.place, call.direction)):
+        for (place, direction), calls in groupby(
+            streamed(_calls(some, directions, newest=newest), connection), lambda call: (call.place, call.direction)
+        ):
             told = 0
             for call in calls:
                 if told < most:
@@ -88,18 +91,21 @@ def together(numbers: Sequence[str]) -> Iterator[list[str]]:
     yield list(group)
 
 
-def _calls(numbers: Sequence[str], directions: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    """The calls of the numbers, in the order in which they are told; `place` is that of the number among them."""
+def _calls(numbers: Sequence[str], directions: Sequence[int], *, newest: bool) -> Select[*tuple[Any, ...]]:
+    """The calls of the numbers, in the order in which they are told; `place` is that of the number among them.
+
+    With `newest` only those of the last moment in which a number had any.
+    """
     tables = {OUT: vicidial_log, IN: vicidial_closer_log}
-    calls = union_all(*(_of_direction(numbers, direction, tables[direction]) for direction in directions)).subquery("calls")
+    calls = union_all(*(_of_direction(numbers, direction, tables[direction], newest) for direction in directions)).subquery("calls")
     told = calls.c
     return select(calls).order_by(told.place, told.direction, told.call_date.desc(), told.call_id.desc())
 
 
-def _of_direction(numbers: Sequence[str], direction: int, log: Table) -> Select[*tuple[Any, ...]]:
+def _of_direction(numbers: Sequence[str], direction: int, log: Table, newest: bool) -> Select[*tuple[Any, ...]]:
     calls, leads = log.c, vicidial_list.c
     places = [(calls.phone_number == number, place) for place, number in enumerate(numbers)]
-    return (
+    wanted = (
         select(
             case(*places).label("place"),
             literal(direction).label("direction"),
@@ -112,6 +118,15 @@ def _of_direction(numbers: Sequence[str], direction: int, log: Table) -> Select[
         .select_from(log.outerjoin(vicidial_list, leads.lead_id == calls.lead_id))
         .where(calls.phone_number.in_(numbers))
     )
+    if not newest:
+        return wanted
+    last = (
+        select(calls.phone_number, func.max(calls.call_date).label("call_date"))
+        .where(calls.phone_number.in_(numbers))
+        .group_by(calls.phone_number)
+        .subquery("last")
+    )
+    return wanted.join(last, and_(calls.phone_number == last.c.phone_number, calls.call_date.is_not_distinct_from(last.c.call_date)))
 
 
 def _row(number: str, call: Any) -> tuple[object, ...]:

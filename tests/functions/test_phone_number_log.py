@@ -40,6 +40,11 @@ def test_last_is_one_call_of_each_number_in_each_direction(ask: Ask, calls: None
     assert asked.log[0].reason == "phone_number_log RECORDS FOUND: 1"
 
 
+def test_last_of_calls_without_a_date(ask: Ask, connection: Connection) -> None:
+    put(connection, vicidial_log=[{"uniqueid": f"{n}", "lead_id": 1, "phone_number": "5550009", "status": f"O{n}"} for n in (1, 2)])
+    assert shown(ask(FUNCTION, phone_number="5550009", detail="LAST").text) == ["9 O2"]
+
+
 def test_many_numbers_cost_few_statements(ask: Ask, calls: None, statements: list[str]) -> None:
     numbers = [f"{n}" for n in range(5550000, 5550000 + 3 * NUMBERS_AT_ONCE)]
     assert shown(ask(FUNCTION, phone_number=",".join(numbers)).text) == ["1 O2", "1 O1", "2 O2", "2 O1"]
