@@ -20,11 +20,9 @@ def test_a_file_is_loaded(importing_anywhere: Importing) -> None:
     assert job["counters"] == counted(received=2, added=2)
     assert importing_anywhere.phones() == ["7275551212", "7275551213"]
     rows = importing_anywhere.results(job)
-    assert [(row["line"], row["outcome"], row["code"], row["lead_id"]) for row in rows] == [
-        (2, "added", "added", 1),
-        (3, "added", "added", 2),
-    ]
-    assert rows[0]["reply"].startswith("SUCCESS: add_lead LEAD HAS BEEN ADDED - 7275551212|101|1|")
+    assert [(row["line"], row["outcome"], row["code"]) for row in rows] == [(2, "added", "added"), (3, "added", "added")]
+    assert [row["lead_id"] for row in rows] == [lead[0] for lead in importing_anywhere.wire.rows("vicidial_list", "lead_id")]
+    assert rows[0]["reply"].startswith(f"SUCCESS: add_lead LEAD HAS BEEN ADDED - 7275551212|101|{rows[0]['lead_id']}|")
 
 
 def test_every_row_has_its_outcome_in_the_order_of_the_file(importing_anywhere: Importing) -> None:
@@ -50,7 +48,7 @@ def test_every_row_has_its_outcome_in_the_order_of_the_file(importing_anywhere: 
         (13, "added", None),
     ]
     assert rows[2]["row"] == {"phone": "7275551212", "city": "again"}
-    assert rows[2]["reply"].startswith("ERROR: add_lead DUPLICATE PHONE NUMBER IN LIST - 7275551212|101|1")
+    assert rows[2]["reply"].startswith("ERROR: add_lead DUPLICATE PHONE NUMBER IN LIST - 7275551212|101|")
     assert [refusal["line"] for refusal in job["refusals"]] == [4, 5, 6, 7, 10]
     assert [row["line"] for row in importing_anywhere.results(job, "dnc,duplicate")] == [5, 11]
 
