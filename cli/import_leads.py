@@ -61,15 +61,11 @@ def import_leads(
       ./leadmill import leads.csv --list 101 --set usacan_areacode_check=Y --set add_to_hopper=Y
 
       zcat leads.csv.gz | ./leadmill import - --list 101 --refused refused.csv
-
-      LEADMILL_USER=loader ./leadmill import leads.csv --list 101 --server http://dialer.example:8080
     """
-    options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "dnc_check": "Y" if dnc else None}
-    if campaign_dnc:
-        options |= {"campaign_dnc_check": "Y", "campaign_id": campaign_dnc}
-    given = {name: value for name, value in options.items() if value} | {"filename": file_name(file)}
+    options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "filename": file_name(file)}
+    options |= {"dnc_check": "Y" * dnc, "campaign_dnc_check": "Y" * bool(campaign_dnc), "campaign_id": campaign_dnc}
     try:
-        query = given | pairs(more or [])
+        query = {name: value for name, value in options.items() if value} | pairs(more or [])
         there = sign_in(server, user, password_file)
         with opened(file) as (source, size):
             job = follow_upload(there, Upload(there, source, size, query, key or uuid.uuid4().hex))

@@ -13,7 +13,7 @@ from cli.checks.clock import compare
 from cli.checks.findings import Finding, Level
 from cli.checks.machine import check_folder
 from tests.cli.conftest import Command
-from tests.conftest import SystemOf
+from tests.conftest import Services, SystemOf
 from tests.databases import INNODB, MYISAM, SQLITE, create_database, drop_database, run_on
 from tests.servers import free_port
 
@@ -58,13 +58,11 @@ def test_a_system_that_is_well(leadmill: Command, system_of: SystemOf, kind: str
     assert lines_of(ended.stdout, "Clock")[0].startswith("ok ")
 
 
-def test_a_dialers_own_tables_with_no_worker(
-    leadmill: Command, mariadb_server: str, redis_database: Callable[[], str], tmp_path: Path
-) -> None:
+def test_a_dialers_own_tables_with_no_worker(leadmill: Command, mariadb_server: str, services: Services, tmp_path: Path) -> None:
     url = create_database(MYISAM, mariadb_server, tmp_path)
     run_on(url, "DROP TABLE leadmill_ledger")
     run_on(url, "DROP TABLE vicidial_dnc")
-    ended = leadmill("doctor", LEADMILL_DATABASE_URL=url, LEADMILL_REDIS_URL=redis_database())
+    ended = leadmill("doctor", LEADMILL_DATABASE_URL=url, LEADMILL_REDIS_URL=services.redis_database())
     drop_database(url)
     assert ended.returncode == 1
     for subject, level, said, mend in (

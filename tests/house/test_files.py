@@ -1,5 +1,6 @@
 """What no file of this repository may hold."""
 
+import ast
 import re
 import subprocess
 from functools import cache
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 40
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
 # Put together here, so that this file does not hold what it looks for.
 MACHINE_PATHS = [f"/{folder}/" for folder in ("work", "home", "root", "tmp/w", "Users")]
@@ -70,6 +73,20 @@ def test_only_settings_reads_the_environment() -> None:
     sources = [path for path in tracked() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] not in ("tests", "benchmarks")]
     readers = {str(path.relative_to(ROOT)) for path in sources if re.search(r"os\.(environ|getenv)", text(path))}
     assert readers <= handing_on
+
+
+def test_functions_are_short() -> None:
+    """Forty lines at most, so that each can be read at one glance."""
+    ours = [path for path in tracked() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] not in ("tests", "benchmarks")]
+    functions = [(path, node) for path in ours for node in ast.walk(ast.parse(text(path))) if isinstance(node, FUNCTION)]
+    assert len(functions) > 100
+    long = [f"{path.relative_to(ROOT)}:{node.lineno} {node.name}" for path, node in functions if length(node) > LONGEST]
+    assert long == []
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function, its docstring included."""
+    return (function.end_lineno or 0) - function.lineno + 1
 
 
 def test_every_test_folder_is_a_package() -> None:
