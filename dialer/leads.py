@@ -3,11 +3,11 @@
 Source: spec add_lead, sections 4 to 8.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from db.rows import insert_rows
 from db.tables.leads import vicidial_callbacks, vicidial_hopper, vicidial_list, vicidial_list_alt_phones
@@ -92,6 +92,15 @@ def store_leads(leads: Sequence[NewLead], now: str, connection: Connection) -> N
     store_new_values([(lead.lead_id, lead.custom) for lead in leads if lead.custom], connection)
     store_hopper([HopperEntry({"lead_id": lead.lead_id, **lead.hopper}, lead.values) for lead in leads if lead.hopper], connection)
     _store_callbacks(leads, now, connection)
+
+
+def find_made(row: Mapping[str, str], claimed: Collection[int], connection: Connection) -> tuple[int, str] | None:
+    """Id and offset of the first lead with these values that is not claimed yet; None if there is none."""
+    table = vicidial_list.c
+    same = [table[name] == value for name, value in row.items()]
+    query = select(table.lead_id, table.gmt_offset_now).where(*same, table.lead_id.not_in(sorted(claimed)))
+    found = connection.execute(query.order_by(table.lead_id).limit(1)).first()
+    return (found[0], found[1]) if found else None
 
 
 def store_hopper(entries: Sequence[HopperEntry], connection: Connection) -> None:

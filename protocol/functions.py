@@ -86,6 +86,9 @@ class Decision:
     work: Any = None
 
 
+UNKNOWN = Reply("")
+"""Said by recover() of a request whose outcome cannot be told."""
+
 LATER = Decision([])
 """Said by decide() of a request that must see what an earlier one of its batch stores: it is decided anew after that.
 Never said of the first request of a batch."""
@@ -109,9 +112,10 @@ class Write:
     store: Callable[[Sequence[Decision], Any, Connection], list[Reply]]
     queue: str = "requests"
     list_restricted: bool = False
-    recover: Callable[[Any, Caller, Moment, Connection], Reply | None] | None = None
-    """What a try at `moment` that was cut off has left of this request, where tables know no ROLLBACK: the reply of the
-    effects found, None when there are none and it is safe to run. Functions without it are reported as unknown."""
+    recover: Callable[[Any, Caller, Moment, set[int], Connection], Reply | None] | None = None
+    """What a try at `moment` that was cut off has left of this request, where tables know no ROLLBACK: the reply to what
+    was done, UNKNOWN where that cannot be told, None when nothing was stored and it is safe to run. The set holds the
+    leads that earlier requests of the batch claim as theirs. Functions without it are reported as unknown."""
 
 
 Rows = Generator[Sequence[object], None, Reply]

@@ -8,17 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from sqlalchemy import Connection
+
 from dialer.alt_phones import alt_phones
 from dialer.call_times import dialable
 from dialer.callbacks import HOLD
 from dialer.custom_fields import Outcome
 from dialer.duplicates import CHECKS, Check, Within, wanted
 from dialer.lead_changes import LeadChanges
-from dialer.leads import NewLead, hopper_row, lead_row
+from dialer.leads import NewLead, find_made, hopper_row, lead_row
 from dialer.lists import list_number
 from dialer.phones import NumberFault, looked_up_state, number_fault, wants_nanpa
-from protocol.functions import LATER, Caller, Decision, Permission, Write
-from protocol.replies import FIELDS, Line, Said, error, notice, plain, success
+from protocol.functions import LATER, UNKNOWN, Caller, Decision, Moment, Permission, Write
+from protocol.replies import FIELDS, Line, Reply, Said, error, notice, plain, reply, success
 from tasks.lead_facts import LeadFacts, load, store
 
 NO_PERMISSION = error("add_lead USER DOES NOT HAVE PERMISSION TO ADD LEADS TO THE SYSTEM: |{user}|0|", "0")
@@ -292,6 +294,23 @@ def _add_callback(request: AddLead, lead: NewLead, facts: LeadFacts, said: list[
     said.append(Said(CALLBACK_ADDED, values))
 
 
+def recover(request: AddLead, caller: Caller, moment: Moment, claimed: set[int], connection: Connection) -> Reply | None:
+    """What a try at `moment` left, where tables know no ROLLBACK.
+
+    A lead with the same user, list and telephone of that second is taken for the one of this request. Whether what
+    hangs on it was stored as well cannot be told.
+    """
+    row = {"entry_date": moment.text, "user": caller.user, "phone_number": request.phone_number, "list_id": request.list_used}
+    found = find_made(row, claimed, connection)
+    if found is None:
+        return None
+    lead_id, offset = found
+    claimed.add(lead_id)
+    if request.multi_alt_phones or "Y" in (request.custom_fields, request.add_to_hopper, request.callback):
+        return UNKNOWN
+    return reply(ADDED(**row, lead_id=lead_id, offset=offset), lead_id=lead_id)
+
+
 FUNCTION = Write(
     name="add_lead",
     request=AddLead,
@@ -300,4 +319,5 @@ FUNCTION = Write(
     decide=decide,
     store=store,
     list_restricted=True,
+    recover=recover,
 )

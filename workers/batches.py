@@ -7,7 +7,7 @@ succeed. Conflicts are tried again, outages of the database are waited out.
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, takewhile
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from db.engine import Trouble, trouble, writing
 from dialer.api_log import write_api_log
 from dialer.clock import moment
-from protocol.functions import LATER, Moment, Write, filled
+from protocol.functions import LATER, UNKNOWN, Moment, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
 from tasks import WRITES
@@ -36,7 +36,13 @@ class AlreadyDone(Exception):
 
 
 class Ledger(Protocol):
-    """Remembers, in the transaction of the effects, what was answered; so that a redelivery has no second effect."""
+    """Remembers, in the transaction of the effects, what was answered; so that a redelivery has no second effect.
+
+    `transactional` is False where the dialer's tables know no ROLLBACK.
+    """
+
+    @property
+    def transactional(self) -> bool: ...
 
     def done(self, connection: Connection) -> list[tuple[int, list[Reply]]]:
         """First position and replies of every part that an earlier delivery committed."""
@@ -63,6 +69,9 @@ class Batch:
     ledger: Ledger
     zone: ZoneInfo | None
     logged: bool = True
+    cut_off: Moment | None = None
+    """When a try began that failed after it had begun to store, in tables that know no ROLLBACK."""
+    _begun: set[int] = field(default_factory=set)
 
     def settle(self) -> list[Reply]:
         """One reply for each request; whatever an earlier delivery has done is answered from the ledger."""
@@ -94,17 +103,25 @@ class Batch:
     def _attempt(self, first: int, size: int) -> list[Reply]:
         part = self.requests[first : first + size]
         at = moment(self.zone)
-        earlier = self.ledger.begin(self.engine, first, size, at)
-        with writing(self.engine) as connection:
-            replies = recovered(part, earlier, connection) if earlier else answered(part, at, connection)
-            replies = [self._named(r, first + n) for n, r in enumerate(replies)]
-            if self.logged:
-                write_api_log(connection, [(q.log, r.log) for q, r in zip(part, replies, strict=True)], at)
-            self.ledger.record(connection, first, replies, at)
+        if first not in self._begun:
+            self.cut_off = self.ledger.begin(self.engine, first, size, at) or self.cut_off
+            self._begun.add(first)
+        work = Steps()
+        try:
+            with writing(self.engine) as connection:
+                replies = work.recovered(part, self.cut_off, connection) if self.cut_off else work.answered(part, at, connection)
+                replies = [self._named(r, first + n) for n, r in enumerate(replies)]
+                if self.logged:
+                    write_api_log(connection, [(q.log, r.log) for q, r in zip(part, replies, strict=True)], at)
+                self.ledger.record(connection, first, replies, at)
+        except Exception:
+            if work.storing and not self.ledger.transactional:
+                self.cut_off = self.cut_off or at
+            raise
         return replies
 
-    def _named(self, answer: Reply | None, position: int) -> Reply:
-        if answer is not None:
+    def _named(self, answer: Reply, position: int) -> Reply:
+        if answer is not UNKNOWN:
             return answer
         request = self.requests[position]
         return reply(OUTCOME_UNKNOWN(function=request.function, job_id=self.ledger.job_id(position), user=request.caller.user))
@@ -148,51 +165,51 @@ class Batch:
                 time.sleep(random.uniform(0.01, 0.05) if kind is Trouble.CONFLICT else 0.5)
 
 
-def answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
-    """The replies of load, decide, store over the requests: runs of functions that share them go together."""
-    replies: list[Reply] = []
-    for _, run in groupby(requests, key=lambda r: WRITES[r.function].load):
-        replies += _run_answered(list(run), at, connection)
-    return replies
+@dataclass(slots=True)
+class Steps:
+    """Load, decide, store over requests. `storing`: whether anything may have been stored."""
+
+    storing: bool = False
+
+    def answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
+        """The replies; runs of functions that share load and store go together."""
+        replies: list[Reply] = []
+        for _, run in groupby(requests, key=lambda r: WRITES[r.function].load):
+            replies += self._run_answered(list(run), at, connection)
+        return replies
+
+    def recovered(self, requests: Sequence[QueuedRequest], began: Moment, connection: Connection) -> list[Reply]:
+        """The replies after a try that was cut off where no ROLLBACK helps: effects found are answered, not repeated."""
+        self.storing = True
+        replies: list[Reply] = []
+        claimed: set[int] = set()
+        for request in requests:
+            recover = WRITES[request.function].recover
+            found = recover(requested(request), request.caller, began, claimed, connection) if recover else UNKNOWN
+            replies.append(self._run_answered([request], began, connection)[0] if found is None else found)
+        return replies
+
+    def _run_answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
+        """In one go, but for requests that depend on an earlier one."""
+        replies: list[Reply] = []
+        while rest := requests[len(replies) :]:
+            replies += self._wave_answered(rest, at, connection)
+        return replies
+
+    def _wave_answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
+        writes = [WRITES[r.function] for r in requests]
+        asked = [requested(r) for r in requests]
+        callers = [r.caller for r in requests]
+        facts = writes[0].load(asked, callers, at, connection)
+        decided = (w.decide(a, c, facts) for w, a, c in zip(writes, asked, callers, strict=True))
+        decisions = list(takewhile(lambda d: d is not LATER, decided))
+        self.storing = True
+        return writes[0].store(decisions, facts, connection)
 
 
-def _run_answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
-    """Replies of functions that share load and store: in one go, but for requests that depend on an earlier one."""
-    replies: list[Reply] = []
-    while rest := requests[len(replies) :]:
-        replies += _wave_answered(rest, at, connection)
-    return replies
-
-
-def _wave_answered(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
-    writes = [WRITES[r.function] for r in requests]
-    asked = [requested(w, r) for w, r in zip(writes, requests, strict=True)]
-    callers = [r.caller for r in requests]
-    facts = writes[0].load(asked, callers, at, connection)
-    decided = (w.decide(a, c, facts) for w, a, c in zip(writes, asked, callers, strict=True))
-    decisions = list(takewhile(lambda d: d is not LATER, decided))
-    return writes[0].store(decisions, facts, connection)
-
-
-def recovered(requests: Sequence[QueuedRequest], earlier: Moment, connection: Connection) -> list[Reply | None]:
-    """The replies after a try that was cut off where no ROLLBACK helps: found effects are answered, not repeated.
-
-    None stands for an outcome that cannot be known.
-    """
-    replies: list[Reply | None] = []
-    for request in requests:
-        write = WRITES[request.function]
-        if write.recover is None:
-            replies.append(None)
-            continue
-        found = write.recover(requested(write, request), request.caller, earlier, connection)
-        replies.append(found if found is not None else _run_answered([request], earlier, connection)[0])
-    return replies
-
-
-def requested(write: Write, request: QueuedRequest) -> Any:
+def requested(request: QueuedRequest) -> Any:
     """The function's own parameters out of the request's."""
-    return filled(write.request, request.parameters, request.raw, request.log.client_ip)
+    return filled(WRITES[request.function].request, request.parameters, request.raw, request.log.client_ip)
 
 
 def gaps(replies: Sequence[Reply | None]) -> Iterator[tuple[int, int]]:
