@@ -60,11 +60,3 @@ def close_if_all_ran(connection: Connection, job_id: str, *, keep_days: int) -> 
     connection.execute(ended.where(jobs.state == JobState.QUEUED), {"state": JobState.DONE_WITH_REFUSALS if refused else JobState.DONE})
     connection.execute(ended, {"finished": utc_text(now), "results_expire": utc_text(now + timedelta(days=keep_days))})
     return True
-
-
-def prune_results(connection: Connection) -> int:
-    """Forget the outcomes of single rows whose time is over; counters stay. The number of chunks."""
-    over = select(jobs.id).where(jobs.results_expire < utc_text())
-    return connection.execute(
-        update(leadmill_chunks).where(chunks.job_id.in_(over), chunks.outcomes.is_not(None)), {"outcomes": None}
-    ).rowcount

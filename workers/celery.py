@@ -11,6 +11,10 @@ from kombu.serialization import register
 from protocol.messages import CHUNK_TASK, REQUESTS_TASK
 from settings import Settings
 from workers.heartbeat import start_heartbeat
+from workers.housekeeping import start_housekeeping
+from workers.imports import run_chunk
+from workers.requests import run_requests
+from workers.running import Running
 
 QUEUES = ("requests", "imports", "maintenance")
 JSON = "leadmill-json"
@@ -18,10 +22,6 @@ JSON = "leadmill-json"
 
 def create_celery(settings: Settings) -> Celery:
     """The application with its tasks, ready to be given to a worker."""
-    from workers.imports import run_chunk
-    from workers.requests import run_requests
-    from workers.running import Running
-
     register(JSON, orjson.dumps, orjson.loads, content_type="application/x-leadmill-json", content_encoding="utf-8")
     app = Celery("leadmill", broker=settings.broker, backend=settings.redis_url, set_as_current=False)
     app.conf.update(configuration(settings))
@@ -29,13 +29,16 @@ def create_celery(settings: Settings) -> Celery:
     options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False}
     app.task(run_requests(running), name=REQUESTS_TASK, bind=True, **options)
     app.task(run_chunk(running), name=CHUNK_TASK, bind=True, ignore_result=True, **options)
-    signals.worker_ready.connect(_give_signs_of_life(settings), weak=False)
+    signals.worker_ready.connect(_when_ready(running), weak=False)
     return app
 
 
-def _give_signs_of_life(settings: Settings) -> Callable[..., None]:
+def _when_ready(running: Running) -> Callable[..., None]:
     def begin(sender: Any, **_: object) -> None:
-        start_heartbeat(settings, [queue.name for queue in sender.task_consumer.queues])
+        queues = [queue.name for queue in sender.task_consumer.queues]
+        start_heartbeat(running.settings, queues)
+        if "maintenance" in queues:
+            start_housekeeping(running.engine)
 
     return begin
 

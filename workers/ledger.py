@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import writing
@@ -118,12 +118,6 @@ def bury(connection: Connection, batch_id: str, position: int, request: QueuedRe
             "state": "waiting",
         },
     )
-
-
-def prune_ledger(connection: Connection, *, keep: timedelta) -> int:
-    """Delete rows of batches answered longer ago than any redelivery can come; the number of rows."""
-    old = (datetime.now(UTC) - keep).strftime("%Y-%m-%d %H:%M:%S")
-    return connection.execute(delete(leadmill_ledger).where(leadmill_ledger.c.finished < old)).rowcount
 
 
 def replies_packed(replies: Sequence[Reply]) -> bytes:

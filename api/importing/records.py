@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, insert, or_, select, update
 
 from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs
 from dialer.collation import folded
@@ -187,11 +187,6 @@ def find_key(connection: Connection, user: str, key: str) -> tuple[str, str] | N
     """Job and payload hash of a key; "" while its upload has not come to its end."""
     found = connection.execute(select(keys.job_id, keys.payload_hash).where(keys.user == folded(user), keys.key == key)).first()
     return (found[0], found[1]) if found else None
-
-
-def prune_keys(connection: Connection, *, keep: timedelta) -> int:
-    """Forget keys older than that; their number."""
-    return connection.execute(delete(leadmill_idempotency_keys).where(keys.created < utc_text(datetime.now(UTC) - keep))).rowcount
 
 
 def _visible(caller: Caller) -> Any:

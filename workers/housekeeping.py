@@ -1,0 +1,86 @@
+"""What becomes old and is deleted: answers in the ledger, outcomes of imports, idempotency keys.
+
+The workers of the maintenance queue do it from a thread, a few thousand rows a statement.
+"""
+
+import random
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine, Table, delete, select, tuple_, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.elements import ColumnElement
+
+from db.engine import writing
+from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs, leadmill_ledger
+
+EVERY = 600.0
+"""Seconds between two rounds."""
+SLICE = 2000
+ANSWERS_KEPT = timedelta(days=2)
+"""Far longer than any message can be delivered again."""
+KEYS_KEPT = timedelta(days=7)
+
+log = structlog.get_logger(__name__)
+
+
+def start_housekeeping(engine: Engine) -> None:
+    """Clean up now and then from a thread, until the process ends."""
+    threading.Thread(target=_keep_house, args=(engine,), name="housekeeping", daemon=True).start()
+
+
+def clean_up(engine: Engine, now: datetime) -> dict[str, int]:
+    """Delete what is old at `now` (universal time); rows by table."""
+    done: dict[str, int] = {}
+    for table, old in _old_rows(now):
+        done[table.name] = _delete(engine, table, old)
+    done["outcomes"] = _forget_outcomes(engine, now)
+    return done
+
+
+def _keep_house(engine: Engine) -> None:
+    pause = threading.Event()
+    while not pause.wait(EVERY * random.uniform(0.8, 1.2)):  # several workers, not all at once
+        try:
+            done = clean_up(engine, datetime.now(UTC))
+        except SQLAlchemyError as error:
+            log.warning("cleaning up failed", error=type(error).__name__)
+        else:
+            log.info("cleaned up", **done)
+
+
+def _old_rows(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    yield leadmill_ledger, leadmill_ledger.c.finished < _text(now - ANSWERS_KEPT)
+    yield leadmill_idempotency_keys, leadmill_idempotency_keys.c.created < _text(now - KEYS_KEPT)
+
+
+def _delete(engine: Engine, table: Table, old: ColumnElement[bool]) -> int:
+    """Slice by slice, so that no statement holds locks for long."""
+    key, total = list(table.primary_key.columns), 0
+    while True:
+        with writing(engine) as connection:
+            rows = connection.execute(select(*key).where(old).limit(SLICE)).all()
+            if rows:
+                connection.execute(delete(table).where(tuple_(*key).in_([tuple(row) for row in rows])))
+        total += len(rows)
+        if len(rows) < SLICE:
+            return total
+
+
+def _forget_outcomes(engine: Engine, now: datetime) -> int:
+    """Empty the per-row outcomes of imports that ended long ago; their counters stay for ever."""
+    jobs, chunks, total = leadmill_jobs.c, leadmill_chunks.c, 0
+    with writing(engine) as connection:
+        old = list(connection.scalars(select(jobs.id).where(jobs.results_expire < _text(now))))
+    for job_id in old:
+        with writing(engine) as connection:
+            mine = (chunks.job_id == job_id, chunks.outcomes.is_not(None))
+            total += connection.execute(update(leadmill_chunks).where(*mine).values(outcomes=None)).rowcount
+            connection.execute(update(leadmill_jobs).where(jobs.id == job_id).values(results_expire=None))
+    return total
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
