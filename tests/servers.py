@@ -88,11 +88,14 @@ def start_mariadb(folder: Path, leash: Leash, options: Sequence[str] = FAST_MARI
     """A MariaDB with an empty data folder, and its URL (user root, no password, no database)."""
     (server, install), port, data = mariadb_programs(), free_port(), folder / "data"
     user = ["--user=root"] if os.geteuid() == 0 else []
-    made = [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *user]
+    # A server that starts clears its folder of temporary tables, so none may be shared.
+    (folder / "tmp").mkdir()
+    places = [f"--datadir={data}", f"--tmpdir={folder / 'tmp'}"]
+    made = [install, "--no-defaults", *places, "--auth-root-authentication-method=normal", "--skip-test-db", *user]
     installed = subprocess.run(made, capture_output=True, text=True, timeout=120, check=False)
     assert installed.returncode == 0, f"{install} failed:\n{installed.stdout}\n{installed.stderr}"
     # A socket's path may have about 100 characters, so it is named from the data folder.
-    where = [f"--datadir={data}", "--socket=mariadb.sock", f"--port={port}", "--bind-address=127.0.0.1"]
+    where = [*places, "--socket=mariadb.sock", f"--port={port}", "--bind-address=127.0.0.1"]
     command = leash.held([server, "--no-defaults", *where, *user, *options])
     running = start("mariadb", command, folder, leash)
     wait_until(lambda: running.alive() and mariadb_answers(port), "MariaDB answers", timeout=30)
