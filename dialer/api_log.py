@@ -36,7 +36,7 @@ def write_api_log(connection: Connection, answers: Iterable[Logged], moment: Mom
     rows = [
         {
             "user": context.user,
-            "agent_user": context.agent_user,
+            "agent_user": entry.agent_user or context.agent_user,
             "function": context.function,
             "value": "",
             "result": entry.result,

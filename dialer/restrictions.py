@@ -18,6 +18,11 @@ def sees_campaign(caller: Caller, campaign_id: str | None) -> bool:
     return campaign_id is not None and folded(campaign_id) in {"", *map(folded, caller.campaigns)}
 
 
+def sees_group(caller: Caller, user_group: str) -> bool:
+    """Whether the caller may view things of the user group."""
+    return caller.viewable_groups is None or folded(user_group) in map(folded, caller.viewable_groups)
+
+
 def of_campaigns(caller: Caller, campaign_id: ColumnElement[str]) -> ColumnElement[bool]:
     """Condition: the campaign is one that the caller's user group allows."""
     return true() if caller.campaigns is None else campaign_id.in_(["", *caller.campaigns])

@@ -61,11 +61,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """What vicidial_api_log keeps of one line."""
+    """What vicidial_api_log keeps of one line; `agent_user` only where it differs from the request's."""
 
     result: str
     reason: str
     data: str
+    agent_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
