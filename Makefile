@@ -17,7 +17,7 @@ up: ## Run Leadmill here: queue, database with demo data, API and workers (./lea
 
 .PHONY: test
 test: lint ## Every check: lint, then all tests (those on MariaDB need a MariaDB server installed)
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 3 --dist loadgroup
 
 .PHONY: lint
 lint: environment ## ruff, mypy --strict and the layers
