@@ -46,8 +46,8 @@ class Job:
 
     @property
     def expired(self) -> bool:
-        """Whether the outcomes of its rows are no longer kept."""
-        return bool(self.row["results_expire"]) and str(self.row["results_expire"]) < utc_text()
+        """Whether the outcomes of its rows are no longer kept; when they are emptied, so is the moment."""
+        return bool(self.row["finished"]) and str(self.row["results_expire"] or "") < utc_text()
 
     @property
     def columns(self) -> Sequence[Sequence[str]]:

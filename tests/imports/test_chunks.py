@@ -18,7 +18,7 @@ from tests.databases import INNODB, MYISAM, SQLITE
 from tests.imports.conftest import ImportingOf
 from tests.imports.importing import Importing
 from tests.imports.test_import import counted
-from workers import batches
+from workers.batches import Steps
 from workers.import_codes import CODE_OF
 from workers.imports import ChunkLoad
 
@@ -70,15 +70,15 @@ def test_two_deliveries_at_the_same_moment_have_one_effect(importing_of: Importi
 @pytest.fixture
 def poison(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is stored together with the comment c5 fails, after it was stored."""
-    answered = batches.answered
+    answered = Steps.answered
 
-    def fail(requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
-        replies = answered(requests, at, connection)
+    def fail(steps: Steps, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
+        replies = answered(steps, requests, at, connection)
         if any(request.parameters["comments"] == "c5" for request in requests):
             raise RuntimeError("poison")
         return replies
 
-    monkeypatch.setattr(batches, "answered", fail)
+    monkeypatch.setattr(Steps, "answered", fail)
 
 
 @pytest.mark.usefixtures("poison")
