@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         return self.broker_url or self.redis_url
 
     @cached_property
+    def broker_is_redis(self) -> bool:
+        """Whether the queues live in a Redis or Valkey, not in an AMQP broker."""
+        return self.broker.startswith(("redis", "rediss", "sentinel"))
+
+    @cached_property
     def zone(self) -> ZoneInfo | None:
         """Zone of the dialer's wall clock; None means the machine's own."""
         return ZoneInfo(self.timezone) if self.timezone else None

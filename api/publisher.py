@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 import redis
-from kombu import Connection, Producer
+from kombu import Connection, Producer, Queue
 from kombu.exceptions import OperationalError
 from kombu.serialization import register
 
+from protocol.messages import JSON, JSON_TYPE, QUEUES
 from settings import Settings
 
-JSON = "leadmill-json"
 SEND_TIMEOUT = 2.0
 
 
@@ -42,7 +42,7 @@ class Publisher:
     """
 
     def __init__(self, settings: Settings) -> None:
-        register(JSON, orjson.dumps, orjson.loads, content_type="application/x-leadmill-json", content_encoding="utf-8")
+        register(JSON, orjson.dumps, orjson.loads, content_type=JSON_TYPE, content_encoding="utf-8")
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="publisher")
         self._connection: Connection | None = None
@@ -81,7 +81,11 @@ class Publisher:
     def _send(self, message: Message) -> None:
         if self._producer is None:
             self._connection = Connection(self._settings.broker, connect_timeout=SEND_TIMEOUT, transport_options=self._transport())
-            self._producer = Producer(self._connection.channel(), serializer=JSON, auto_declare=False)
+            channel = self._connection.channel()
+            if not self._settings.broker_is_redis:  # AMQP drops what is sent to a queue that no worker has made yet
+                for name in QUEUES:
+                    Queue(name, durable=True, channel=channel).queue_declare()
+            self._producer = Producer(channel, serializer=JSON, auto_declare=False)
         self._producer.publish(
             ([message.argument], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}),
             exchange="",
@@ -93,7 +97,7 @@ class Publisher:
         )
 
     def _transport(self) -> dict[str, Any]:
-        if not self._settings.broker.startswith(("redis", "rediss", "sentinel")):
+        if not self._settings.broker_is_redis:
             return {"confirm_publish": True}
         return {
             "socket_timeout": SEND_TIMEOUT,

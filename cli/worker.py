@@ -9,13 +9,14 @@ import typer
 
 from cli import leash
 from cli.errors import CommandError, short
+from cli.garbage import look_for_garbage_seldom
 from cli.logs import configure_log
 from cli.options import Astguiclient, load_settings
+from protocol.messages import QUEUES
 
 if TYPE_CHECKING:
     from celery import Celery
 
-QUEUES = ("requests", "imports", "maintenance")
 # Longer than a usual batch, for a worker answers between two.
 ANSWER_BOUND = 5.0
 
@@ -55,7 +56,9 @@ def worker(
     # Two workers of one name would answer for each other when they are asked how they are.
     name = node_name(names, os.getpid())
     options = ["--pool", "solo", "--queues", ",".join(names), "--hostname", name, "--loglevel", "INFO"]
-    create_celery(settings).worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
+    app = create_celery(settings)
+    look_for_garbage_seldom()
+    app.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
 
 
 def node_name(queues: Sequence[str], process: object) -> str:

@@ -10,6 +10,10 @@ from typing import Any
 from protocol.functions import Caller
 from protocol.replies import LogEntry, Reply
 
+QUEUES = ("requests", "imports", "maintenance")
+JSON = "leadmill-json"
+"""Name of the serializer of messages and results: JSON, by orjson."""
+JSON_TYPE = "application/x-leadmill-json"
 REQUESTS_TASK = "leadmill.requests"
 CHUNK_TASK = "leadmill.chunk"
 WORKERS_KEY = "leadmill:workers:"

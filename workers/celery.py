@@ -8,7 +8,7 @@ from celery import Celery, signals
 from kombu.entity import Exchange, Queue
 from kombu.serialization import register
 
-from protocol.messages import CHUNK_TASK, REQUESTS_TASK
+from protocol.messages import CHUNK_TASK, JSON, JSON_TYPE, QUEUES, REQUESTS_TASK
 from settings import Settings
 from workers.heartbeat import start_heartbeat
 from workers.housekeeping import start_housekeeping
@@ -16,13 +16,10 @@ from workers.imports import run_chunk
 from workers.requests import run_requests
 from workers.running import Running
 
-QUEUES = ("requests", "imports", "maintenance")
-JSON = "leadmill-json"
-
 
 def create_celery(settings: Settings) -> Celery:
     """The application with its tasks, ready to be given to a worker."""
-    register(JSON, orjson.dumps, orjson.loads, content_type="application/x-leadmill-json", content_encoding="utf-8")
+    register(JSON, orjson.dumps, orjson.loads, content_type=JSON_TYPE, content_encoding="utf-8")
     app = Celery("leadmill", broker=settings.broker, backend=settings.redis_url, set_as_current=False)
     app.conf.update(configuration(settings))
     running = Running(settings)
@@ -74,7 +71,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
 
 def transport(settings: Settings) -> dict[str, Any]:
     """Options of the broker connection. The visibility time-out must be the same in every process."""
-    if not settings.broker.startswith(("redis", "rediss", "sentinel")):
+    if not settings.broker_is_redis:
         return {"confirm_publish": True}
     return {
         "visibility_timeout": settings.visibility_timeout,

@@ -9,8 +9,8 @@ from cli.broker import reach_redis
 from cli.checks.findings import Finding, error, ok, warning
 from cli.errors import CommandError, short
 from cli.valkey import OLDEST
-from cli.worker import QUEUES
 from db.engine import safe_url
+from protocol.messages import QUEUES
 from settings import Settings
 
 # Seconds in which a worker that is not in the middle of a batch answers.
