@@ -160,7 +160,7 @@ def read_wrk(text: str) -> tuple[float, float, float]:
     return float(rate[1]), found["50"], found["99"]
 
 
-async def answer_text(scope: dict, receive: object, send: object) -> None:
+async def answer_text(scope: dict, _receive: object, send: object) -> None:
     """The smallest ASGI application."""
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"8")]})  # type: ignore[operator]
