@@ -10,6 +10,7 @@ import uvicorn
 
 from cli import leash
 from cli.errors import CommandError
+from cli.garbage import look_for_garbage_seldom
 from cli.logs import configure_log
 from cli.options import Astguiclient, load_settings
 from settings import Settings
@@ -40,8 +41,10 @@ def serve(
         leash.follow(leash_fd)
     listener = socket.socket(fileno=listen_fd) if listen_fd is not None else listen(settings.host, settings.port)
     configure_log("api")
+    serving = server(settings)
+    look_for_garbage_seldom()
     with contextlib.suppress(KeyboardInterrupt):
-        server(settings).run(sockets=[listener])
+        serving.run(sockets=[listener])
 
 
 def server(settings: Settings) -> uvicorn.Server:
