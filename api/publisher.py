@@ -1,9 +1,11 @@
 """Sends messages to the broker, from one thread of its own: kombu blocks, the event loop must not."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,8 +13,9 @@ import redis
 from kombu import Connection, Producer, Queue
 from kombu.exceptions import OperationalError
 from kombu.serialization import register
+from kombu.utils.json import dumps
 
-from protocol.messages import JSON, JSON_TYPE, QUEUES
+from protocol.messages import JSON, JSON_TYPE, QUEUES, SENT_AT_KEY, SENT_KEY
 from settings import Settings
 
 SEND_TIMEOUT = 2.0
@@ -85,6 +88,8 @@ class Publisher:
             if not self._settings.broker_is_redis:  # AMQP drops what is sent to a queue that no worker has made yet
                 for name in QUEUES:
                     Queue(name, durable=True, channel=channel).queue_declare()
+            else:
+                channel._put = partial(_put_and_book, channel)
             self._producer = Producer(channel, serializer=JSON, auto_declare=False)
         self._producer.publish(
             ([message.argument], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}),
@@ -113,6 +118,16 @@ class Publisher:
                 connection.close()
             except (OperationalError, redis.RedisError, OSError):
                 return
+
+
+def _put_and_book(channel: Any, queue: str, message: dict[str, Any], **_: Any) -> None:
+    """Instead of kombu's bare LPUSH: with the message goes a copy that stays until it is done (api/resending.py)."""
+    payload, task_id = dumps(message), message["headers"]["id"]
+    with channel.conn_or_acquire() as client, client.pipeline(transaction=True) as pipe:
+        pipe.lpush(queue, payload)
+        pipe.hset(SENT_KEY + queue, task_id, payload)
+        pipe.zadd(SENT_AT_KEY + queue, {task_id: time.time()})
+        pipe.execute()
 
 
 def _headers(message: Message) -> dict[str, Any]:

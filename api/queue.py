@@ -8,14 +8,15 @@ import asyncio
 import contextlib
 import time
 import uuid
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import redis.asyncio
 import structlog
 
+from api.gathering import Batch, Lane, Ticket
 from api.publisher import Message, Publisher, QueueUnavailable
+from api.resending import Resender
 from protocol.messages import REQUESTS_TASK, WORKER_LIVES, WORKERS_KEY, QueuedRequest, packed
 from protocol.replies import OUTCOME_UNKNOWN, QUEUED, Reply, reply
 from settings import Settings
@@ -32,43 +33,6 @@ RESULT_KEY = "celery-task-meta-"
 JOB_KEY = "leadmill:job:"
 
 
-@dataclass(slots=True, eq=False)
-class Ticket:
-    """One request that waits: for its reply, or, if asynchronous, only for its job id."""
-
-    request: QueuedRequest
-    asynchronous: bool
-    told: asyncio.Future[Any]
-    wait: float = 0.0
-    job_id: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """Requests that travel in one message."""
-
-    batch_id: str
-    tickets: list[Ticket]
-    sent: float = 0.0
-
-    @property
-    def waiting(self) -> list[Ticket]:
-        """Those whose caller is still there."""
-        return [t for t in self.tickets if not t.told.done()]
-
-
-@dataclass(slots=True, eq=False)
-class Lane:
-    """One queue: the requests that gather for it, and the batches that are under way."""
-
-    queue: str
-    gathering: list[Ticket] = field(default_factory=list)
-    under_way: dict[str, Batch] = field(default_factory=dict)
-    workers: int = 1
-    publishing: bool = False
-    timer: asyncio.TimerHandle | None = None
-
-
 class WriteQueue:
     """The way of a write into the queue and of its reply back."""
 
@@ -79,12 +43,15 @@ class WriteQueue:
         self._publisher = Publisher(settings)
         self._lanes: dict[str, Lane] = {}
         self._redis = redis.asyncio.Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0, retry=None)
+        self._resender = Resender(settings)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Begin to listen for replies."""
         self._spawn(self._listen())
         self._spawn(self._look_for_missed())
+        if self._settings.broker_is_redis:
+            self._spawn(self._resender.run())
 
     async def stop(self) -> None:
         """Send what has gathered, then close. Callers still waiting are answered by the reply or the QUEUED notice."""
@@ -95,6 +62,7 @@ class WriteQueue:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._publisher.close()
+        await self._resender.close()
         await self._redis.aclose()
 
     async def answer(self, request: QueuedRequest, *, queue: str, wait: float) -> Reply:

@@ -19,7 +19,7 @@ LEGACY_PATH = "/vicidial/non_agent_api.php"
 START_BOUND = 60.0
 # Kept for ever on purpose: what still waits in the queues, and kombu's own book-keeping of it.
 LASTING_KEYS = ("requests", "imports", "maintenance", "unacked", "unacked_index")
-LASTING_PREFIX = "_kombu.binding"
+LASTING_PREFIX = ("_kombu.binding", "leadmill:sent")
 
 
 @dataclass(slots=True)
@@ -42,12 +42,7 @@ class Leadmill:
             self.api = start("api", command, self.folder, self.leash, self._environment(), listener.fileno())
         for queues in workers:
             self.start_worker(queues)
-        try:
-            wait_until(lambda: self.alive() and self.ready(), "the API says that it is ready", timeout=START_BOUND)
-        except AssertionError as error:
-            for name, text in self.logs():
-                error.add_note(f"log of {name}:\n{text}")
-            raise
+        wait_until(lambda: self.alive() and self.ready(), "the API says that it is ready", timeout=START_BOUND)
 
     def start_worker(self, queues: str = ALL_QUEUES) -> Server:
         """Start one more worker process."""

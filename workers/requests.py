@@ -25,10 +25,12 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
         )
         work = Batch(engine=running.engine, requests=unpacked(batch), ledger=ledger, zone=running.settings.zone)
         try:
-            return [reply.text for reply in work.settle()]
+            replies = [reply.text for reply in work.settle()]
         except Exception as error:
             if trouble(error) is Trouble.OUTAGE:  # nothing was done: the message goes back to its queue
                 raise Reject(error, requeue=True) from error
             raise
+        running.forget_sent(task)
+        return replies
 
     return leadmill_requests

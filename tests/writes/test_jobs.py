@@ -10,11 +10,12 @@ import httpx
 import pytest
 import redis
 
+from protocol.messages import SENT_AT_KEY, SENT_KEY
 from tests.conformance.recorded import fixture_rows
 from tests.conformance.rows import DialerRows
 from tests.conftest import SystemOf
 from tests.databases import INNODB, SQLITE
-from tests.running import Leadmill
+from tests.running import ALL_QUEUES, Leadmill
 from tests.servers import Leash, Server, redis_answers, start, start_valkey
 from tests.waiting import wait_until
 
@@ -98,6 +99,25 @@ def test_who_waits_too_long_gets_the_notice_and_the_work_goes_on(system: Leadmil
     assert client.http.get(f"/v1/jobs/{job_id}", auth=("6666", "1234")).json()["state"] == "queued"
     worker.running.send_signal(signal.SIGCONT)
     wait_until(lambda: client.status(job_id).startswith("SUCCESS: add_lead"), "the job is done")
+
+
+def test_a_message_that_a_dying_worker_took_with_it_is_sent_again(system_of: SystemOf) -> None:
+    """Redis hands a waiting worker its message before the worker has noted it as taken."""
+    with system_of(SQLITE, sync_wait=1, visibility_timeout=3) as system:
+        rows = DialerRows(str(system.settings["database_url"]), fixture_rows())
+        client = Client(system)
+        (worker,) = system.workers
+        worker.running.send_signal(signal.SIGSTOP)
+        jobs = [client.job_of(client.call("add_lead", phone_number=f"602555000{n}", **{"async": "Y"})) for n in range(3)]
+        worker.running.kill()
+        worker.running.wait()
+        system.start_worker()
+        for job_id in jobs:
+            wait_until(lambda job=job_id: client.status(job).startswith("SUCCESS: add_lead"), "the request is done", timeout=40)
+        copies = [key for queue in ALL_QUEUES.split(",") for key in (SENT_KEY + queue, SENT_AT_KEY + queue)]
+        wait_until(lambda: not system.redis().exists(*copies), "no copy of a message is left")
+        assert rows.connection.exec_driver_sql("SELECT COUNT(*) FROM vicidial_list WHERE phone_number LIKE '602555000_'").scalar() == 3
+        rows.close()
 
 
 @pytest.fixture
