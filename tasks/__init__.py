@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from protocol.functions import Write
-from tasks import add_lead, add_user, update_lead, update_user
+from tasks import (
+    add_group_alias,
+    add_lead,
+    add_phone,
+    add_phone_alias,
+    add_user,
+    server_refresh,
+    update_lead,
+    update_phone,
+    update_phone_alias,
+    update_user,
+)
 
 WRITES: Mapping[str, Write] = {
     write.name: write
@@ -12,5 +23,11 @@ WRITES: Mapping[str, Write] = {
         update_lead.FUNCTION,
         add_user.FUNCTION,
         update_user.FUNCTION,
+        add_phone.FUNCTION,
+        update_phone.FUNCTION,
+        add_phone_alias.FUNCTION,
+        update_phone_alias.FUNCTION,
+        add_group_alias.FUNCTION,
+        server_refresh.FUNCTION,
     )
 }
