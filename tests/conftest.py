@@ -134,6 +134,11 @@ def system_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         try:
             system.start(workers)
             yield system
+        except AssertionError as error:
+            # The report comes when the system is gone.
+            for name, text in system.logs():
+                error.add_note(f"log of {name}:\n{text}")
+            raise
         finally:
             system.stop()
             request.config.stash[RUNNING].remove(system)
