@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     batch_limit: int = Field(256, ge=1, le=5000, description="Most requests that one message carries")
     batch_wait: float = Field(
-        0.02, ge=0, description="Seconds that requests gather at most while every worker has a batch and one more waits"
+        0.1, ge=0, description="Seconds that requests gather at most while every worker has a batch and one more waits"
     )
     body_limit: int = Field(1_048_576, ge=1024, description="Largest body of a legacy request in bytes")
     database_pool: int = Field(8, ge=1, description="Most database connections of one process")

@@ -5,6 +5,7 @@ Everything is JSON-able; a caller that sent several requests of a batch stands i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from protocol.functions import Caller
@@ -104,8 +105,9 @@ def reply_unpacked(row: Sequence[Any]) -> Reply:
     return Reply(row[0], tuple(LogEntry(*entry) for entry in row[1]), row[2])
 
 
+@lru_cache(maxsize=1024)
 def caller_packed(caller: Caller) -> dict[str, Any]:
-    """A caller as a message carries it."""
+    """A caller as a message carries it. The few of a dialer send all its requests, so each is packed once; do not change it."""
     return {**asdict(caller), "rights": sorted(caller.rights)}
 
 
