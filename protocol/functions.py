@@ -129,7 +129,12 @@ class Read:
 
     answer(request, caller, question, connection) -> Reply, or Rows. `question` carries what is not a parameter.
     before_permission(request) -> Reply | None: a refusal of functions that look at a parameter before anything else.
-    `columns` are the names of the values in Rows, `header` those that the legacy header line shows, where it differs.
+    `columns` are the names of all values it may find, `header` those that the legacy header line of Rows shows, where it differs.
+
+    Of /v1: `single` tells that it finds one thing, not a list of things. `statuses` are the HTTP statuses of the lines it
+    may say in place of an answer, its permission's refusal aside; 200 is a list without rows. Parameters in `text_only` do
+    nothing but shape the legacy text or show up in it, and are not offered; those in `fixed` always have that value; those
+    in `uncleaned` are taken out of `raw`.
     """
 
     name: str
@@ -144,6 +149,11 @@ class Read:
     """Whether the rights are looked at before the function permission, and counted in its refusal."""
     slow: bool = False
     """Whether an answer may take seconds: only some of them are made at a time, so that they delay no other caller."""
+    single: bool = False
+    statuses: Mapping[Line, int] = field(default_factory=dict)
+    text_only: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    uncleaned: tuple[str, ...] = ()
 
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ A Line stands verbatim, with its {names}, at the top of the module that says it;
 search away from its definition. A Reply is the lines said to one request, in order.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
@@ -70,10 +70,19 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundRows:
+    """What a read found, apart from how it is written. A value is text, a number, None, or a list or a mapping of values."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one request: its text, what is logged of it, and the lead it made (0: none).
 
     A text too long to be held in memory stands in `body`, UTF-8, to be read from its start; then `text` is empty.
+    `line` is the first line said, `found` what the text of a read is made from; neither leaves the process.
     """
 
     text: str
@@ -82,11 +91,13 @@ class Reply:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: BinaryIO | None = None
+    line: Line | None = field(default=None, compare=False, repr=False)
+    found: FoundRows | None = field(default=None, compare=False, repr=False)
 
 
-def reply(*said: Said, lead_id: int = 0) -> Reply:
-    """Render the lines said to one request; `lead_id` is the lead it made."""
-    return Reply("".join([s.text for s in said]), entries(said), lead_id)
+def reply(*said: Said, lead_id: int = 0, found: FoundRows | None = None) -> Reply:
+    """Render the lines said to one request; `lead_id` is the lead it made, `found` what a read found."""
+    return Reply("".join([s.text for s in said]), entries(said), lead_id, line=said[0].line if said else None, found=found)
 
 
 def entries(said: Iterable[Said]) -> tuple[LogEntry, ...]:

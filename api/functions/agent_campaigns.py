@@ -17,7 +17,7 @@ from dialer.in_groups import closer_groups
 from dialer.restrictions import of_groups
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("agent_campaigns USER DOES NOT HAVE PERMISSION TO GET AGENT INFO: |{user}|0|", data="0")
 NO_AGENT = error("agent_campaigns AGENT USER DOES NOT EXIST: |{user}|{agent_user}", data="{agent_user}")
@@ -61,7 +61,8 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     in_groups = _in_groups(campaigns.values(), connection, without_direct=request.ignore_agentdirect == "Y")
     lists = {"campaigns": "-".join(campaigns), "in_groups": "-".join(in_groups)}
     rows = delimited(request.stage).rows([(request.agent_user, *lists.values())], COLUMNS if request.header == HEADER else ())
-    return reply(FOUND(rows=rows, user=caller.user, agent_user=request.agent_user, **lists))
+    found = FoundRows(COLUMNS, [(request.agent_user, list(campaigns), in_groups)])
+    return reply(FOUND(rows=rows, user=caller.user, agent_user=request.agent_user, **lists), found=found)
 
 
 def _campaigns(allowed: tuple[str, ...] | None, campaign_id: str, connection: Connection) -> dict[str, str]:
@@ -88,4 +89,7 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses={NO_AGENT: 404, NO_CAMPAIGNS: 404},
 )

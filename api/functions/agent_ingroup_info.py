@@ -20,7 +20,7 @@ from dialer.restrictions import of_groups
 from protocol import in_group_pages
 from protocol.functions import Caller, Permission, Question, Read
 from protocol.in_group_pages import InGroup, Shown
-from protocol.replies import Reply, error, listing, reply, success
+from protocol.replies import FoundRows, Reply, error, listing, reply, success
 
 NOT_PERMITTED = error("agent_ingroup_info USER DOES NOT HAVE PERMISSION TO GET AGENT INFO: |{user}|0|", data="0")
 INVALID_USER = error("agent_ingroup_info INVALID USER ID - {agent_user}|{user}", data="{session_id}")
@@ -33,6 +33,8 @@ AS_TEXT = success(
     data="{agent_user}|{stage}",
 )
 AS_PAGE = listing("", data="{agent_user}|{stage}")
+
+COLUMNS = ("agent_user", "selected_ingroups", "outbound_autodial", "manager_override", "manager")
 
 Found = Row[*tuple[Any, ...]]
 
@@ -57,10 +59,17 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     named = {"agent_user": request.agent_user, "stage": request.stage}
     if request.stage == "text":
         facts = {"selected": agent.closer_campaigns, "autodial": agent.outbound_autodial, "override": agent.manager_ingroup_set}
-        return reply(AS_TEXT(manager=agent.external_igb_set_user or "", **facts, **named))
+        manager = agent.external_igb_set_user or ""
+        fields = (agent.user, selected_groups(agent.closer_campaigns or ""), *list(facts.values())[1:], manager)
+        return reply(AS_TEXT(manager=manager, **facts, **named), found=FoundRows(COLUMNS, [fields]))
     phrase = load_phrases(in_group_pages.PHRASES, caller, question.settings, connection)
     page = in_group_pages.form if request.stage == "change" and "change_agent_campaign" in caller.rights else in_group_pages.information
     return reply(AS_PAGE(rows=page(shown(agent, caller, connection), phrase), **named))
+
+
+def selected_groups(closer_campaigns: str) -> list[str]:
+    """The in-groups that an agent takes calls from."""
+    return [group for group in closer_groups(closer_campaigns) if group.strip("-")]
 
 
 def shown(agent: Found, caller: Caller, connection: Connection) -> Shown:
@@ -123,4 +132,9 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access",), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses={INVALID_USER: 404},
+    text_only=("session_id",),
+    fixed={"stage": "text"},
 )

@@ -122,4 +122,6 @@ FUNCTION = Read(
     columns=COLUMNS,
     header=HEADER_NAMES,
     slow=True,
+    statuses={INVALID: 422, NOT_FOUND: 200},
+    text_only=("lead_id", "date"),
 )

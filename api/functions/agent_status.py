@@ -15,7 +15,7 @@ from dialer.live_agents import LIVE_AGENT, load_floor, previews
 from dialer.restrictions import of_groups
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("agent_status USER DOES NOT HAVE PERMISSION TO GET AGENT INFO: |{user}|0|", data="0")
 INVALID_PARAMETERS = error("agent_status INVALID SEARCH PARAMETERS: {user}|{agent_user}", data="{user}|{agent_user}")
@@ -24,7 +24,8 @@ NOT_LOGGED_IN = error("agent_status AGENT NOT LOGGED IN: {user}|{agent_user}", d
 STATUS = listing("agent_status {rows}", data="{user}|{agent_user}|{stage}")
 
 # Eight names for thirteen values: so it is recorded (spec, faults).
-COLUMNS = ("status", "callerid", "lead_id", "campaign_id", "calls_today", "full_name", "user_group", "user_level")
+HEADER_NAMES = ("status", "callerid", "lead_id", "campaign_id", "calls_today", "full_name", "user_group", "user_level")
+COLUMNS = (*HEADER_NAMES, "pause_code", "sub_status", "phone_number", "vendor_lead_code", "session_id")
 LONGEST_AGENT_USER = 99
 SHORTEST_PHONE = 4
 """Characters that the phone number of a call has at least, to be shown in place of the lead's."""
@@ -53,8 +54,9 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     if agent is None:
         return reply(NOT_LOGGED_IN(**names))
     shape = delimited(request.stage)
-    rows = shape.rows([_row(agent, user, connection)], COLUMNS if request.header == HEADER else ())
-    return reply(STATUS(rows=rows, stage=shape.stage, **names))
+    found = FoundRows(COLUMNS, [_row(agent, user, connection)])
+    rows = shape.rows(found.rows, HEADER_NAMES if request.header == HEADER else ())
+    return reply(STATUS(rows=rows, stage=shape.stage, **names), found=found)
 
 
 def _row(agent: Found, user: Found, connection: Connection) -> tuple[object, ...]:
@@ -99,4 +101,7 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses={INVALID_PARAMETERS: 422, AGENT_NOT_FOUND: 404, NOT_LOGGED_IN: 404},
 )

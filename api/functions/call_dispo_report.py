@@ -26,7 +26,7 @@ from dialer.periods import period
 from protocol.dashed import dashed
 from protocol.functions import Caller, Moment, Permission, Question, Read
 from protocol.parameters import CLEANERS
-from protocol.replies import INVALID_SOURCE_AGAIN, Reply, error, listing, plain, reply
+from protocol.replies import INVALID_SOURCE_AGAIN, FoundRows, Reply, error, listing, plain, reply
 
 NOTHING_ASKED = error("call_dispo_report INVALID OR MISSING CAMPAIGNS, INGROUPS, OR DIDS - {source}")
 # It names another function, in the log too.
@@ -36,6 +36,7 @@ LINE = plain("{name},{calls}{statuses}")
 TOTAL = plain("TOTAL,{calls}{statuses}", end="")
 FOUND = listing("call_dispo_report", data="{user}|{stage}")
 
+COLUMNS = ("name", "total_calls", "statuses")
 SHORTEST = 2
 AS_TEXT = {"content-type": "text/plain;charset=UTF-8"}
 AS_FILE = {
@@ -96,7 +97,8 @@ def nothing_asked(request: Request) -> Reply | None:
 def answer(request: Request, caller: Caller, question: Question, connection: Connection) -> Reply:
     """A head, a line for each name that has calls, and the total; as a file to download if asked for, and then not logged."""
     lines = _load_lines(request, question.moment, connection)
-    found = reply(FOUND(rows=_text(lines, request), user=caller.user, stage=request.stage))
+    table = FoundRows(COLUMNS, [(name, calls.total(), dict(sorted(calls.items()))) for name, calls in lines])
+    found = reply(FOUND(rows=_text(lines, request), user=caller.user, stage=request.stage), found=table)
     if whole_number(request.file_download) == 0:
         return replace(found, headers=AS_TEXT)
     name = f"API_call_dispo_report_{question.moment.now:%Y%m%d%H%M%S}.csv"
@@ -177,4 +179,8 @@ FUNCTION = Read(
     checks_source=False,
     slow=True,
     before_permission=nothing_asked,
+    columns=COLUMNS,
+    statuses={NOTHING_ASKED: 422},
+    text_only=("status_breakdown", "show_percentages", "file_download"),
+    uncleaned=("did_ids", "did_patterns"),
 )

@@ -18,13 +18,14 @@ from dialer.in_groups import closer_groups
 from dialer.periods import period
 from protocol.dashed import dashed
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import INVALID_SOURCE_AGAIN, Reply, error, listing, plain, reply
+from protocol.replies import INVALID_SOURCE_AGAIN, FoundRows, Reply, error, listing, plain, reply
 
 NO_CAMPAIGNS = error("call_status_stats INVALID OR MISSING CAMPAIGNS - {source}")
 NOT_PERMITTED = error("call_status_stats USER DOES NOT HAVE PERMISSION TO VIEW STATS: |{user}|0|", data="0")
 LINE = plain("{name}|{calls}|{human}|{hours}|{statuses}|")
 FOUND = listing("call_status_stats", data="{user}|{stage}")
 
+COLUMNS = ("type", "name", "total_calls", "human_answered_calls", "hours", "statuses")
 SHORTEST = 2
 HOURS = tuple(f"{hour:02}" for hour in range(24))
 
@@ -51,6 +52,14 @@ class Calls:
     hours: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
 
+    def answered(self, human: Set[str]) -> int:
+        """How many were answered by a person."""
+        return sum(number for status, number in self.statuses.items() if status in human)
+
+
+Named = tuple[str, Calls, str]
+"""A campaign or in-group with its calls, and what the text says for none of them answered by a person."""
+
 
 def without_campaigns(request: Request) -> Reply | None:
     """The refusal that comes before all others; its second line blames the source, whatever that is."""
@@ -68,8 +77,10 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     wanted = CallFilter(period=covered, statuses=dashed(request.statuses) if request.statuses else None)
     outbound = _by_name(count_calls(vicidial_log, chosen, wanted, connection, by_hour=True))
     inbound = _by_name(count_calls(vicidial_closer_log, in_groups, wanted, connection, by_hour=True))
-    lines = [*_lines(campaigns, outbound, human), *_lines(in_groups, inbound, human)]
-    return reply(FOUND(rows="".join(lines), user=caller.user, stage=request.stage))
+    told = {"campaign": _told(campaigns, outbound), "in-group": _told(in_groups, inbound)}
+    found = FoundRows(COLUMNS, [_row(kind, name, calls, human) for kind, some in told.items() for name, calls, _ in some])
+    lines = [_line(name, calls, human, none) for some in told.values() for name, calls, none in some]
+    return reply(FOUND(rows="".join(lines), user=caller.user, stage=request.stage), found=found)
 
 
 def _load_names(request: Request, chosen: Names, connection: Connection) -> tuple[Sequence[str], Sequence[str]]:
@@ -103,18 +114,22 @@ def _by_name(counts: Iterable[CallCount]) -> dict[str, Calls]:
     return found
 
 
-def _lines(names: Iterable[str], found: dict[str, Calls], human: Set[str]) -> list[str]:
+def _told(names: Iterable[str], found: dict[str, Calls]) -> list[Named]:
     asked = sorted(set(names))
     unasked = sorted(found.keys() - set(asked), key=folded)
-    return [_line(name, found.get(name, Calls()), human, "0") for name in asked] + [_line(name, found[name], human, "") for name in unasked]
+    return [(name, found.get(name, Calls()), "0") for name in asked] + [(name, found[name], "") for name in unasked]
+
+
+def _row(kind: str, name: str, calls: Calls, human: Set[str]) -> tuple[object, ...]:
+    hours = {hour: calls.hours[hour] for hour in HOURS}
+    return kind, name, calls.statuses.total(), calls.answered(human), hours, dict(sorted(calls.statuses.items()))
 
 
 def _line(name: str, calls: Calls, human: Set[str], none: str) -> str:
     """One line; `none` stands for no call answered by a person."""
-    answered = sum(number for status, number in calls.statuses.items() if status in human)
     hours = ",".join(f"{hour}-{calls.hours[hour]}" for hour in HOURS)
     statuses = ",".join(f"{status}-{number}" for status, number in sorted(calls.statuses.items()))
-    return LINE(name=name, calls=calls.statuses.total(), human=answered or none, hours=hours, statuses=statuses).text
+    return LINE(name=name, calls=calls.statuses.total(), human=calls.answered(human) or none, hours=hours, statuses=statuses).text
 
 
 FUNCTION = Read(
@@ -125,4 +140,6 @@ FUNCTION = Read(
     checks_source=False,
     slow=True,
     before_permission=without_campaigns,
+    columns=COLUMNS,
+    statuses={NO_CAMPAIGNS: 422},
 )

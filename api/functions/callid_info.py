@@ -12,7 +12,7 @@ from db.tables.logs import vicidial_agent_log, vicidial_closer_log, vicidial_log
 from dialer.call_ids import CallType, call_type
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("callid_info USER DOES NOT HAVE PERMISSION TO GET CALL INFO: |{user}|0|", data="0")
 INVALID = error("callid_info INVALID SEARCH PARAMETERS: {user}|{call_id}", data="{user}|{call_id}")
@@ -52,9 +52,9 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     details = (call.call_date, logged.phone_number, kind, logged.campaign_id, logged.list_id, logged.status, logged.user)
     columns = DETAIL if request.detail == "YES" else BRIEF
     shape = delimited(request.stage)
-    row = (request.call_id, seconds, *details)[: len(columns)]
-    rows = shape.rows([row], columns if request.header == HEADER else ())
-    return reply(FOUND(rows=rows, user=caller.user, call_id=request.call_id, stage=shape.stage))
+    found = FoundRows(columns, [(request.call_id, seconds, *details)[: len(columns)]])
+    rows = shape.rows(found.rows, columns if request.header == HEADER else ())
+    return reply(FOUND(rows=rows, user=caller.user, call_id=request.call_id, stage=shape.stage), found=found)
 
 
 def _call(call_id: str, connection: Connection) -> Found | None:
@@ -89,4 +89,8 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=DETAIL,
+    single=True,
+    statuses={INVALID: 422, CALL_NOT_FOUND: 404, LOG_NOT_FOUND: 404},
+    text_only=("agent_user",),
 )

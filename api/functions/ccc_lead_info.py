@@ -14,7 +14,7 @@ from dialer.call_ids import call_type
 from dialer.restrictions import of_lists
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Moment, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("ccc_lead_info USER DOES NOT HAVE PERMISSION TO GET LEAD INFO: |{user}|0|", data="0")
 INVALID = error("ccc_lead_info INVALID SEARCH PARAMETERS: {user}|{call_id}", data="{user}|{call_id}")
@@ -29,7 +29,7 @@ _COLUMNS = (
     "address1 address2 address3 city state province postal_code country_code gender date_of_birth alt_phone email security_phrase "
     "comments called_count last_local_call_time rank owner"
 )
-COLUMNS = _COLUMNS.split()
+COLUMNS = tuple(_COLUMNS.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,9 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     if not lead.allowed:
         return reply(LIST_NOT_ALLOWED(user=caller.user))
     shape = delimited(request.stage, newline=True)
-    rows = shape.rows([lead[1:]], COLUMNS if request.header == HEADER else ())
-    return reply(FOUND(rows=rows, user=caller.user, call_id=request.call_id, stage=shape.stage))
+    found = FoundRows(COLUMNS, [lead[1:]])
+    rows = shape.rows(found.rows, COLUMNS if request.header == HEADER else ())
+    return reply(FOUND(rows=rows, user=caller.user, call_id=request.call_id, stage=shape.stage), found=found)
 
 
 def _calls(call_id: str, moment: Moment, connection: Connection) -> list[int | None]:
@@ -75,4 +76,8 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses={INVALID: 422, CALL_NOT_FOUND: 404, LEAD_NOT_FOUND: 404, LIST_NOT_ALLOWED: 404},
+    text_only=("agent_user",),
 )

@@ -14,7 +14,7 @@ from dialer.dnc import load_dnc
 from dialer.phones import Nanpa, NumberFault, PhoneCodes, load_nanpa, load_phone_codes, number_fault, wants_nanpa
 from dialer.time_zones import Zones, load_zones
 from protocol.functions import Caller, Moment, Permission, Question, Read
-from protocol.replies import Line, Reply, Result, Said, error, plain, reply
+from protocol.replies import FoundRows, Line, Reply, Result, Said, error, plain, reply
 
 NOT_PERMITTED = error("check_phone_number USER DOES NOT HAVE PERMISSION TO CHECK PHONE NUMBERS: |{user}||")
 NO_CALL_TIME = error("check_phone_number THIS IS NOT A VALID CALL TIME: |{user}|{local_call_time}|", data="0")
@@ -34,6 +34,8 @@ NANPA = plain("NANPA: {dialable}|{offset}", end="#")
 PHONE = plain("PHONE: {phone_number}|{phone_code}|{postal_code}|{state}|{owner}|", end="")
 WHOLE = Line(Result.NOTICE, "{parts}", reason="{parts}")
 
+NUMBER = ("phone_number", "phone_code", "postal_code", "state", "owner")
+COLUMNS = (*NUMBER, "methods")
 METHODS = (("AREACODE", AREACODE), ("POSTAL", POSTAL), ("TZCODE", TZCODE), ("NANPA", NANPA))
 FAULTS = {
     NumberFault.LENGTH: INVALID_LENGTH,
@@ -73,8 +75,11 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     if refusal:
         return reply(refusal)
     zones = load_zones([request], codes, nanpa, question.moment, connection)
-    parts = [_part(line, word, request, zones, call_times, question.moment) for word, line in METHODS if word in request.tz_method.upper()]
-    return reply(WHOLE(parts="".join(part.text for part in [*parts, _number(request)])))
+    asked = [(word, line) for word, line in METHODS if word in request.tz_method.upper()]
+    parts = {word: _part(line, word, request, zones, call_times, question.moment) for word, line in asked}
+    number = PHONE(**{name: getattr(request, name) for name in NUMBER})
+    found = FoundRows(COLUMNS, [(*number.values.values(), {word: part.values for word, part in parts.items()})])
+    return reply(WHOLE(parts="".join(part.text for part in [*parts.values(), number])), found=found)
 
 
 def _refusal(request: Request, caller: Caller, codes: PhoneCodes, nanpa: Nanpa, connection: Connection) -> Said | None:
@@ -107,19 +112,12 @@ def _fits(word: str, request: Request) -> bool:
     return word != "TZCODE" or 1 <= len(request.owner) <= 6
 
 
-def _number(request: Request) -> Said:
-    return PHONE(
-        phone_number=request.phone_number,
-        phone_code=request.phone_code,
-        postal_code=request.postal_code,
-        state=request.state,
-        owner=request.owner,
-    )
-
-
 FUNCTION = Read(
     name="check_phone_number",
     request=Request,
     permission=Permission(level=8, flags=("vdc_agent_api_access",), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses=dict.fromkeys((NO_CALL_TIME, NANPA_NOT_LOADED, *FAULTS.values(), IN_DNC, IN_CAMPAIGN_DNC), 422),
 )

@@ -80,4 +80,6 @@ FUNCTION = Read(
     columns=COLUMNS,
     header=HEADER_NAMES,
     slow=True,
+    statuses={INVALID: 422, NOT_FOUND: 200},
+    text_only=("agent_user", "lead_id"),
 )

@@ -13,7 +13,7 @@ from dialer.agent_states import WAITING, count_states, load_team
 from dialer.restrictions import of_calls
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("in_group_status USER DOES NOT HAVE PERMISSION TO GET IN-GROUP INFO: |{user}|0|", data="0")
 INVALID = error("in_group_status INVALID SEARCH PARAMETERS: {user}|{in_groups}", data="{user}|{in_groups}")
@@ -49,9 +49,10 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     states = count_states(team, connection, calls=True)
     counts = [sum(states[state] for state in some) for some in (IN_CALLS, WAITING, ("PAUSED",), ("DISPO",), ("DIAL",))]
     form = delimited(request.stage)
-    row = (request.in_groups.replace("|", " "), *_calls(groups, caller, connection), len(team), *counts)
-    rows = form.rows([row], COLUMNS if request.header == HEADER else ())
-    return reply(FOUND(rows=rows, found=len(team), user=caller.user, in_groups=request.in_groups, stage=form.stage))
+    values = (*_calls(groups, caller, connection), len(team), *counts)
+    rows = form.rows([(" ".join(groups), *values)], COLUMNS if request.header == HEADER else ())
+    said = FOUND(rows=rows, found=len(team), user=caller.user, in_groups=request.in_groups, stage=form.stage)
+    return reply(said, found=FoundRows(COLUMNS, [(groups, *values)]))
 
 
 def _calls(groups: list[str], caller: Caller, connection: Connection) -> tuple[int, int]:
@@ -68,4 +69,7 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses={INVALID: 422},
 )

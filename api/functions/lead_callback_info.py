@@ -13,7 +13,7 @@ from dialer.collation import whole_number
 from dialer.restrictions import of_lists
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("lead_callback_info USER DOES NOT HAVE PERMISSION TO GET LEAD INFO: |{user}|0|", data="0")
 INVALID = error("lead_callback_info INVALID SEARCH PARAMETERS: {user}|{lead_id}", data="{user}|{lead_id}")
@@ -68,8 +68,8 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     # any other value of header loses the answer (spec lead_callback_info)
     if not found or request.header not in HEADERS:
         return reply(NOT_FOUND(**named))
-    rows = [_row(lead_id, place, callback) for place, callback in found]
-    return reply(FOUND(rows=shape.rows(rows, COLUMNS if request.header == HEADER else ()), **named))
+    table = FoundRows(COLUMNS, [_row(lead_id, place, callback) for place, callback in found])
+    return reply(FOUND(rows=shape.rows(table.rows, COLUMNS if request.header == HEADER else ()), **named), found=table)
 
 
 def _callbacks(table: Table, lead_id: str, caller: Caller, connection: Connection) -> list[Row[Any]]:
@@ -89,4 +89,6 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    statuses={INVALID: 422, LIST_NOT_ALLOWED: 404, NOT_FOUND: 200},
 )

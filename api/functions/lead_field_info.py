@@ -15,7 +15,7 @@ from dialer.custom_values import crossed_out, load_custom_values, load_hidden_fi
 from dialer.lists import list_number
 from dialer.restrictions import of_campaigns
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("lead_field_info USER DOES NOT HAVE PERMISSION TO GET LEAD INFO: |{user}|0|", data="0")
 INVALID = error("lead_field_info INVALID SEARCH PARAMETERS: {user}|{lead_id}|{field_name}", data="{user}|{lead_id}|{field_name}")
@@ -26,7 +26,8 @@ FOUND = listing("lead_field_info {rows}", data="{user}|{lead_id}|{stage}")
 
 LONGEST_ID = 11
 SHORTEST_LIST_ID = 2
-COLUMNS = {column.name.lower(): column for column in vicidial_list.c}
+COLUMNS = ("lead_id", "field_name", "value")
+FIELDS = {column.name.lower(): column for column in vicidial_list.c}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     if not 1 <= len(request.lead_id) <= LONGEST_ID or not request.field_name:
         return reply(INVALID(field_name=request.field_name, **named))
     custom = request.custom_fields == "Y"
-    column = None if custom else COLUMNS.get(request.field_name.lower())
+    column = None if custom else FIELDS.get(request.field_name.lower())
     leads, lists = vicidial_list.c, vicidial_lists.c
     listed = lists.list_id.is_not(None) & of_campaigns(caller, lists.campaign_id)
     wanted = (
@@ -66,7 +67,8 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
         value = _custom_value(list_id, request, caller, question, connection)
     if value is None or (column is None and not custom):
         return reply(FIELD_NOT_FOUND(**named))
-    return reply(FOUND(rows=value, stage=request.stage, **named))
+    found = FoundRows(COLUMNS, [(request.lead_id, request.field_name, value)])
+    return reply(FOUND(rows=value, stage=request.stage, **named), found=found)
 
 
 def _custom_value(list_id: str, request: Request, caller: Caller, question: Question, connection: Connection) -> str | None:
@@ -89,4 +91,7 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "modify_leads"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses={INVALID: 422, LEAD_NOT_FOUND: 404, LIST_NOT_FOUND: 404, FIELD_NOT_FOUND: 404},
 )

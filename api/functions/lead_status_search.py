@@ -20,7 +20,7 @@ from dialer.lists import list_number
 from dialer.periods import bound
 from dialer.restrictions import of_campaigns, of_lists
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, plain, reply
+from protocol.replies import FoundRows, Reply, error, listing, plain, reply
 
 NOT_PERMITTED = error("lead_status_search USER DOES NOT HAVE PERMISSION TO GET LEAD INFO: |{user}|0|", data="0")
 INVALID = error("lead_status_search INVALID SEARCH PARAMETERS: {user}|{status}|{date}|{lead_id}", data="{user}|{status}|{date}|{lead_id}")
@@ -38,7 +38,8 @@ _COLUMNS = (
     "last_name address1 address2 address3 city state province postal_code country_code gender date_of_birth alt_phone email "
     "security_phrase comments called_count last_local_call_time rank owner entry_list_id"
 )
-COLUMNS = _COLUMNS.split()
+COLUMNS = tuple(_COLUMNS.split())
+CUSTOM = "custom_values"
 
 Lead = Row[*tuple[Any, ...]]
 Values = list[tuple[str, str]]
@@ -65,12 +66,15 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     if not leads:
         return reply(NOTHING(**named))
     custom = _load_custom(request, leads, caller, question, connection) if request.custom_fields == "Y" else {}
-    lines: list[str] = []
-    for number, lead in enumerate(leads, 1):
-        standard = [(name, "" if value is None else str(value)) for name, value in zip(COLUMNS, lead, strict=True)]
-        lines.append(RECORD(number=number).text)
-        lines += [VALUE(name=name, value=value).text for name, value in standard + custom.get(lead.lead_id, [])]
-    return reply(FOUND(rows="".join(lines), user=caller.user, lead_id=request.lead_id, stage=request.stage))
+    found = FoundRows((*COLUMNS, CUSTOM), [(*lead, dict(custom.get(lead.lead_id, []))) for lead in leads])
+    text = "".join([_text(number, lead, custom.get(lead.lead_id, [])) for number, lead in enumerate(leads, 1)])
+    return reply(FOUND(rows=text, user=caller.user, lead_id=request.lead_id, stage=request.stage), found=found)
+
+
+def _text(number: int, lead: Lead, custom: Values) -> str:
+    standard = [(name, "" if value is None else str(value)) for name, value in zip(COLUMNS, lead, strict=True)]
+    shown = standard + [(name, _in_one_line(value)) for name, value in custom]
+    return RECORD(number=number).text + "".join([VALUE(name=name, value=value).text for name, value in shown])
 
 
 def _by_status(request: Request) -> bool:
@@ -115,9 +119,7 @@ def _load_custom(request: Request, leads: Sequence[Lead], caller: Caller, questi
         shown = [name for name in names if name.lower() != "lead_id"]
         hides = [(list_number(list_id), name.lower()) in hidden for name in shown]
         for lead_id, values in load_custom_values(list_id, shown, lists[list_id], connection).items():
-            found[lead_id] = [
-                (name, _in_one_line(crossed_out(value) if hide else value)) for name, value, hide in zip(shown, values, hides, strict=True)
-            ]
+            found[lead_id] = [(name, crossed_out(value) if hide else value) for name, value, hide in zip(shown, values, hides, strict=True)]
     return found
 
 
@@ -137,4 +139,6 @@ FUNCTION = Read(
     permission=Permission(level=7, flags=("vdc_agent_api_access", "modify_leads"), refusal=NOT_PERMITTED),
     answer=answer,
     slow=True,
+    columns=(*COLUMNS, CUSTOM),
+    statuses={INVALID: 422, NOTHING: 200},
 )

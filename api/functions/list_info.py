@@ -14,7 +14,7 @@ from dialer.lists import list_number
 from dialer.restrictions import sees_campaign
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("list_info USER DOES NOT HAVE PERMISSION TO MODIFY LISTS: |{user}|0", data="0")
 FIELDS_MISSING = error(
@@ -55,9 +55,9 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
         return reply(NO_LIST(user=caller.user, list_id=list_id))
     counted = request.leads_counts == "Y"
     columns = [*COLUMNS, *(COUNTS if counted else ())]
-    row = [list_id, *found[1:], *(_counts(list_id, connection) if counted else ())]
-    shape = delimited(request.stage)
-    return reply(FOUND(rows=shape.rows([row], columns if request.header == HEADER else ()), list_id=list_id))
+    table = FoundRows(columns, [[list_id, *found[1:], *(_counts(list_id, connection) if counted else ())]])
+    rows = delimited(request.stage).rows(table.rows, columns if request.header == HEADER else ())
+    return reply(FOUND(rows=rows, list_id=list_id), found=table)
 
 
 def _is_allowed(caller: Caller, campaign_id: str | None, *, exists: bool) -> bool:
@@ -77,4 +77,8 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=8, flags=("vdc_agent_api_access", "modify_lists"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=(*COLUMNS, *COUNTS),
+    single=True,
+    statuses={FIELDS_MISSING: 422, NOT_ALLOWED: 403, NO_LIST: 404},
+    text_only=("list_name", "campaign_id"),
 )

@@ -15,7 +15,7 @@ from dialer.live_agents import LIVE_AGENT, load_floor, previews
 from dialer.restrictions import of_campaigns, of_groups
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("logged_in_agents USER DOES NOT HAVE PERMISSION TO GET AGENT INFO: |{user}|0|", data="0")
 NOBODY = error("logged_in_agents NO LOGGED IN AGENTS: {user}|{agent_user}", data="{user}|{agent_user}")
@@ -48,9 +48,10 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
         return reply(NOBODY(user=caller.user, agent_user=request.agent_user))
     detailed = request.show_sub_status == "YES"
     rows = _detailed(shown, connection) if detailed else [_row(agent, agent.lead_id) for agent in shown]
-    columns = [*COLUMNS, *(MORE_COLUMNS if detailed else ())] if request.header == HEADER else []
+    found = FoundRows([*COLUMNS, *(MORE_COLUMNS if detailed else ())], rows)
     shape = delimited(request.stage)
-    return reply(FOUND(rows=shape.rows(rows, columns), user=caller.user, count=len(agents), stage=shape.stage))
+    text = shape.rows(found.rows, found.columns if request.header == HEADER else ())
+    return reply(FOUND(rows=text, user=caller.user, count=len(agents), stage=shape.stage), found=found)
 
 
 def _load_agents(request: Request, caller: Caller, connection: Connection) -> Sequence[Found]:
@@ -89,4 +90,7 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=(*COLUMNS, *MORE_COLUMNS),
+    statuses={NOBODY: 200},
+    text_only=("agent_user",),
 )

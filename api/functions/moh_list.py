@@ -12,7 +12,7 @@ from dialer.collation import folded
 from dialer.phrases import load_phrases
 from dialer.restrictions import of_groups
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, plain, reply
+from protocol.replies import FoundRows, Reply, error, plain, reply
 from protocol.select_frame import Entry, choice, select_frame, text
 
 # The refusals name sounds_list (spec moh_list, faults).
@@ -22,6 +22,7 @@ PAGE = plain("{page}", end="")
 
 TITLE, CLOSE, FILES = "Music On Hold Class", "close frame", "Files"
 HEADS = (TITLE, "Name", "Random")
+COLUMNS = ("moh_id", "moh_name", "random", "files")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +39,19 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     phrase = load_phrases([*HEADS, CLOSE, FILES], caller, question.settings, connection)
     classes = vicidial_music_on_hold.c
     visible = select(classes.moh_id, classes.moh_name, classes.random).where(classes.active == "Y", of_groups(caller, classes.user_group))
-    found = connection.execute(visible.order_by(classes.moh_id)).all()
+    listed = connection.execute(visible.order_by(classes.moh_id)).all()
     files = _files(connection)
+    rows = [(row.moh_id, row.moh_name, row.random, files.get(folded(row.moh_id), [])) for row in listed]
     entries = [
         Entry(
             number,
-            [choice(row.moh_id, request.comments), text(row.moh_name), text(row.random)],
-            below=text(f"{phrase(FILES)}: {', '.join(files.get(folded(row.moh_id), []))}"),
+            [choice(moh_id, request.comments), text(name), text(random)],
+            below=text(f"{phrase(FILES)}: {', '.join(of_class)}"),
         )
-        for number, row in enumerate(found, 1)
+        for number, (moh_id, name, random, of_class) in enumerate(rows, 1)
     ]
-    return reply(PAGE(page=select_frame(phrase(TITLE), phrase(CLOSE), [text(phrase(head)) for head in HEADS], entries)))
+    page = select_frame(phrase(TITLE), phrase(CLOSE), [text(phrase(head)) for head in HEADS], entries)
+    return reply(PAGE(page=page), found=FoundRows(COLUMNS, rows))
 
 
 def _files(connection: Connection) -> dict[str, list[str]]:
@@ -67,4 +70,7 @@ FUNCTION = Read(
     answer=answer,
     checks_source=False,
     rights_first=True,
+    columns=COLUMNS,
+    statuses={NOT_ACTIVE: 404},
+    text_only=("comments",),
 )

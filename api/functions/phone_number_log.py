@@ -146,4 +146,6 @@ FUNCTION = Read(
     answer=answer,
     columns=COLUMNS,
     slow=True,
+    statuses={NO_NUMBERS: 422, NOT_FOUND: 200},
+    text_only=("agent_user", "lead_id", "date"),
 )

@@ -107,4 +107,5 @@ FUNCTION = Read(
     answer=answer,
     columns=COLUMNS,
     slow=True,
+    statuses={INVALID: 422, NOT_FOUND: 200},
 )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from dialer.audio_store import Sound, load_sounds
 from dialer.phrases import Phrases, load_phrases
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, plain, reply
+from protocol.replies import FoundRows, Reply, error, plain, reply
 from protocol.select_frame import Entry, Html, choice, link, path, select_frame, text
 
 NOT_PERMITTED = error("sounds_list USER DOES NOT HAVE PERMISSION TO VIEW SOUNDS LIST: |{user}|0|", data="0")
@@ -23,6 +23,7 @@ TAB_LINE = plain("{number}\t{name}\t{date}.\t{size}\t{changed}")
 LINK_LINE = plain("{link}<br>")
 PAGE = plain("{page}", end="")
 
+COLUMNS = ("name", "date", "size", "epoch")
 TITLE, CLOSE, NAME, DATE, SIZE, PLAY = "Sounds List", "close frame", "FILENAME", "DATE", "SIZE", "PLAY"
 
 
@@ -45,7 +46,7 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     if sounds is None:
         return reply(NO_DIRECTORY(user=caller.user, directory=directory))
     if not sounds:
-        return reply()
+        return reply(found=FoundRows(COLUMNS, []))
     sounds = ordered(sounds, request.stage.lower())
     asked = request.format.lower()
     said = []
@@ -60,7 +61,7 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     if "selectframe" in asked:
         phrase = load_phrases([TITLE, CLOSE, NAME, DATE, SIZE, PLAY], caller, settings, connection)
         said.append(PAGE(page=_page(sounds, request, question, phrase)))
-    return reply(*said)
+    return reply(*said, found=FoundRows(COLUMNS, [(sound.name, _date(sound, question), sound.size, sound.changed) for sound in sounds]))
 
 
 def ordered(sounds: Sequence[Sound], stage: str) -> list[Sound]:
@@ -111,4 +112,8 @@ FUNCTION = Read(
     answer=answer,
     checks_source=False,
     rights_first=True,
+    columns=COLUMNS,
+    statuses={NOT_ACTIVE: 404, NO_DIRECTORY: 404},
+    text_only=("comments",),
+    fixed={"format": "tab"},
 )

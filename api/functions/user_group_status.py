@@ -14,7 +14,7 @@ from dialer.agent_states import WAITING, count_states, load_team
 from dialer.restrictions import of_calls
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, listing, reply
+from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("user_group_status USER DOES NOT HAVE PERMISSION TO GET USER GROUP INFO: |{user}|0|", data="0")
 INVALID = error("user_group_status INVALID SEARCH PARAMETERS: {user}|{user_groups}", data="{user}|{user_groups}")
@@ -42,14 +42,16 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     """One line for all the groups together, below the names of its columns where asked for."""
     if not 1 <= len(request.user_groups) <= LONGEST:
         return reply(INVALID(user=caller.user, user_groups=request.user_groups))
-    team = load_team(vicidial_users.c.user_group.in_(request.user_groups.split("|")), caller, connection)
+    groups = request.user_groups.split("|")
+    team = load_team(vicidial_users.c.user_group.in_(groups), caller, connection)
     calls, waiting = _calls(caller, connection)
     states = count_states(team, connection, calls=calls > 0)
     counts = [sum(states[state] for state in some) for some in (IN_CALLS, WAITING, ("PAUSED",), ("DEAD",), ("DISPO",), ("DIAL",))]
     form = delimited(request.stage)
-    row = (request.user_groups.replace("|", " "), waiting, len(team), *counts)
-    rows = form.rows([row], COLUMNS if request.header == HEADER else ())
-    return reply(FOUND(rows=rows, found=len(team), user=caller.user, user_groups=request.user_groups, stage=form.stage))
+    values = (waiting, len(team), *counts)
+    rows = form.rows([(" ".join(groups), *values)], COLUMNS if request.header == HEADER else ())
+    said = FOUND(rows=rows, found=len(team), user=caller.user, user_groups=request.user_groups, stage=form.stage)
+    return reply(said, found=FoundRows(COLUMNS, [(groups, *values)]))
 
 
 def _calls(caller: Caller, connection: Connection) -> tuple[int, int]:
@@ -65,4 +67,7 @@ FUNCTION = Read(
     request=Request,
     permission=Permission(level=7, flags=("vdc_agent_api_access", "view_reports"), refusal=NOT_PERMITTED),
     answer=answer,
+    columns=COLUMNS,
+    single=True,
+    statuses={INVALID: 422},
 )

@@ -12,7 +12,7 @@ from db.tables.phones import phones
 from dialer.phrases import load_phrases
 from dialer.restrictions import of_groups
 from protocol.functions import Caller, Permission, Question, Read
-from protocol.replies import Reply, error, plain, reply
+from protocol.replies import FoundRows, Reply, error, plain, reply
 from protocol.select_frame import Entry, choice, select_frame, text
 
 NOT_PERMITTED = error("vm_list USER DOES NOT HAVE PERMISSION TO VIEW VOICEMAIL BOXES LIST: |{user}|0|", data="0")
@@ -20,6 +20,7 @@ PAGE = plain("{page}", end="")
 
 TITLE, CLOSE = "Voicemail Boxes", "close frame"
 HEADS = (TITLE, "Name", "Email")
+COLUMNS = ("voicemail_id", "name", "email")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +33,14 @@ class Request:
 def answer(request: Request, caller: Caller, question: Question, connection: Connection) -> Reply:
     """The page, also when there is no box. The numbers begin anew with the phones."""
     phrase = load_phrases([*HEADS, CLOSE], caller, question.settings, connection)
+    boxes, of_phones = _boxes(caller, connection), _phones(caller, connection)
     entries = [
         Entry(number, [choice(box, request.comments), text(name), text(email)])
-        for found in (_boxes(caller, connection), _phones(caller, connection))
-        for number, (box, name, email) in enumerate(found, 1)
+        for some in (boxes, of_phones)
+        for number, (box, name, email) in enumerate(some, 1)
     ]
-    return reply(PAGE(page=select_frame(phrase(TITLE), phrase(CLOSE), [text(phrase(head)) for head in HEADS], entries)))
+    page = select_frame(phrase(TITLE), phrase(CLOSE), [text(phrase(head)) for head in HEADS], entries)
+    return reply(PAGE(page=page), found=FoundRows(COLUMNS, boxes + of_phones))
 
 
 def _boxes(caller: Caller, connection: Connection) -> list[tuple[str, str, str]]:
@@ -62,4 +65,6 @@ FUNCTION = Read(
     answer=answer,
     checks_source=False,
     rights_first=True,
+    columns=COLUMNS,
+    text_only=("comments",),
 )
