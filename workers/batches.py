@@ -7,6 +7,7 @@ succeed. Conflicts are tried again, outages of the database are waited out.
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import groupby, takewhile
 from typing import Any, Protocol, TypeVar
@@ -35,6 +36,10 @@ class AlreadyDone(Exception):
     """Another delivery of the same message has stored this part of the batch."""
 
 
+class StillUnderWay(Exception):
+    """Another delivery of the same message is still at work; this one shall come again later."""
+
+
 class Ledger(Protocol):
     """Remembers, in the transaction of the effects, what was answered; so that a redelivery has no second effect.
 
@@ -49,6 +54,9 @@ class Ledger(Protocol):
 
     def begin(self, engine: Engine, first: int, size: int, moment: Moment) -> Moment | None:
         """Note, where tables know no ROLLBACK, that a part begins; the earlier try's moment if there was one."""
+
+    def alone(self, engine: Engine, first: int) -> AbstractContextManager[None]:
+        """Keep other deliveries of a part out, where tables know no ROLLBACK. Raises AlreadyDone, StillUnderWay."""
 
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part. Raises AlreadyDone if another delivery has kept them."""
@@ -87,6 +95,8 @@ class Batch:
             return self._unbroken(lambda: self._attempt(first, size))
         except AlreadyDone:
             return self._answered_by_another(first, size)
+        except StillUnderWay:
+            raise
         except Exception as error:
             if trouble(error) is Trouble.OUTAGE:
                 raise
@@ -108,7 +118,7 @@ class Batch:
             self._begun.add(first)
         work = Steps()
         try:
-            with writing(self.engine) as connection:
+            with self.ledger.alone(self.engine, first), writing(self.engine) as connection:
                 replies = work.recovered(part, self.cut_off, connection) if self.cut_off else work.answered(part, at, connection)
                 replies = [self._named(r, first + n) for n, r in enumerate(replies)]
                 if self.logged:
@@ -190,10 +200,18 @@ class Steps:
         return replies
 
     def _run_answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
-        """In one go, but for requests that depend on an earlier one."""
+        """In one go, but for requests that depend on an earlier one: those begin a new go.
+
+        Where many depend on each other, one go tries only twice as many as the one before got done, so that a batch
+        about one lead does not load its facts anew for all that follow. The first tries all: whatever is to be locked
+        against other batches is locked at once.
+        """
         replies: list[Reply] = []
-        while rest := requests[len(replies) :]:
-            replies += self._wave_answered(rest, at, connection)
+        width = len(requests)
+        while tried := requests[len(replies) : len(replies) + width]:
+            done = self._wave_answered(tried, at, connection)
+            replies += done
+            width = 2 * len(done)
         return replies
 
     def _wave_answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:

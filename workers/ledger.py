@@ -1,12 +1,14 @@
 """The ledger of queued requests: which batch was answered with what, kept in the transaction of its effects."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import writing
@@ -15,9 +17,11 @@ from protocol.functions import Moment
 from protocol.messages import QueuedRequest, reply_packed, reply_unpacked
 from protocol.parameters import PASSWORDS
 from protocol.replies import Reply
-from workers.batches import AlreadyDone
+from workers.batches import AlreadyDone, StillUnderWay
 
 STARTED, DONE = "started", "done"
+ALONE_WAIT = 30
+"""Seconds to wait for another delivery of the same message."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,16 +61,39 @@ class RequestLedger:
         return None
 
     def _earlier(self, connection: Connection, first: int, moment: Moment) -> Moment:
-        state, began = connection.execute(
-            select(leadmill_ledger.c.state, leadmill_ledger.c.moment).where(
-                leadmill_ledger.c.batch_id == self.batch_id, leadmill_ledger.c.first == first
-            )
-        ).one()
+        state, began = self._state(connection, first)
         if state == DONE:
             self.redelivered = True
             raise AlreadyDone
         now = datetime.fromisoformat(str(began))
         return Moment(now=now, utc=now - (moment.now - moment.utc), daylight=moment.daylight, zone_offset=moment.zone_offset)
+
+    def _state(self, connection: Connection, first: int) -> Any:
+        table = leadmill_ledger.c
+        mine = (table.batch_id == self.batch_id, table.first == first)
+        return connection.execute(select(table.state, table.moment).where(*mine)).one()
+
+    @contextmanager
+    def alone(self, engine: Engine, first: int) -> Iterator[None]:
+        """Keep other deliveries of a part out, where tables know no ROLLBACK: two at once would both find nothing stored.
+
+        The lock goes with the connection of a worker that dies. Raises AlreadyDone if another delivery has finished,
+        StillUnderWay if one goes on for longer than ALONE_WAIT.
+        """
+        if self.transactional:
+            yield
+            return
+        name = {"name": f"leadmill.{self.batch_id}.{first}"[:64]}
+        with engine.connect() as connection:
+            if connection.scalar(text("SELECT GET_LOCK(:name, :wait)"), {**name, "wait": ALONE_WAIT}) != 1:
+                raise StillUnderWay(self.batch_id)
+            try:
+                if self._state(connection, first).state == DONE:
+                    self.redelivered = True
+                    raise AlreadyDone
+                yield
+            finally:  # it would outlive the return of the connection to the pool
+                connection.execute(text("SELECT RELEASE_LOCK(:name)"), name)
 
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part with its effects."""

@@ -7,7 +7,7 @@ from celery.exceptions import Reject
 
 from db.engine import Trouble, trouble
 from protocol.messages import unpacked
-from workers.batches import Batch
+from workers.batches import Batch, StillUnderWay
 from workers.ledger import RequestLedger
 from workers.running import Running
 
@@ -27,7 +27,7 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
         try:
             replies = [reply.text for reply in work.settle()]
         except Exception as error:
-            if trouble(error) is Trouble.OUTAGE:  # nothing was done: the message goes back to its queue
+            if isinstance(error, StillUnderWay) or trouble(error) is Trouble.OUTAGE:  # the message goes back to its queue
                 raise Reject(error, requeue=True) from error
             raise
         running.forget_sent(task)

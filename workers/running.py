@@ -22,7 +22,7 @@ class Running:
     @cached_property
     def engine(self) -> Engine:
         """The dialer's database, with the age up to which reference data may be remembered."""
-        engine = open_engine(self.settings.database, pool_size=2)
+        engine = open_engine(self.settings.database, pool_size=3)
         return engine.execution_options(**{REMEMBER: self.settings.settings_cache})
 
     @cached_property

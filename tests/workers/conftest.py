@@ -74,7 +74,7 @@ def bench_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         if kind not in made:
             folder = tmp_path_factory.mktemp("workers")
             url = f"sqlite:///{folder / 'dialer.sqlite3'}" if kind == SQLITE else request.getfixturevalue("mariadb_database")()
-            made[kind] = Bench(kind, open_engine(url, pool_size=4))
+            made[kind] = Bench(kind, open_engine(url, pool_size=12))
             load_schema(made[kind].engine, storage=STORAGE[kind])
         return made[kind]
 

@@ -53,9 +53,8 @@ def test_two_deliveries_at_once_have_one_effect(bench: Bench) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    if bench.transactional:  # MyISAM: the second may meet the first half way; test_what_was_begun says what holds there
-        assert len(answers) == 3
-        assert answers[0] == answers[1] == answers[2]
+    assert len(answers) == 3
+    assert answers[0] == answers[1] == answers[2]
     assert sorted(bench.phones()) == phones(40)
 
 
