@@ -9,6 +9,7 @@ from tasks import (
     add_phone,
     add_phone_alias,
     add_user,
+    blind_monitor,
     server_refresh,
     update_lead,
     update_phone,
@@ -29,5 +30,6 @@ WRITES: Mapping[str, Write] = {
         update_phone_alias.FUNCTION,
         add_group_alias.FUNCTION,
         server_refresh.FUNCTION,
+        blind_monitor.FUNCTION,
     )
 }
