@@ -14,6 +14,7 @@ from db.rows import insert_rows
 from db.tables.leads import vicidial_callbacks, vicidial_callbacks_archive, vicidial_list
 from db.types import held
 from db.updates import update_rows
+from dialer.callbacks import callback_row
 from dialer.custom_fields import CustomValues, store_updated_values
 from dialer.lead_search import LeadRow
 from dialer.leads import HopperEntry, NewLead, store_hopper, store_leads
@@ -65,8 +66,11 @@ def load_archived_ids(callback_ids: Iterable[int], connection: Connection) -> se
 
 
 def store_changes(changes: Sequence[LeadChanges], now: str, connection: Connection) -> None:
-    """Store what a batch decided. No two of the changes may concern the same lead."""
-    store_leads([c.new for c in changes if c.new], now, connection)
+    """Store what a batch decided. No two of the changes may concern the same lead.
+
+    Rows are numbered in the order of the changes: replies show some of the numbers.
+    """
+    store_leads([c.new for c in changes if c.new], connection)
     update_rows(connection, vicidial_list, [item for c in changes for item in c.updates.items()])
     _archive([row for c in changes for row in c.archived], connection)
     _store_custom([item for c in changes for item in c.custom], connection)
@@ -74,8 +78,22 @@ def store_changes(changes: Sequence[LeadChanges], now: str, connection: Connecti
     if deleted := [lead_id for c in changes for lead_id in c.deleted]:
         connection.execute(delete(vicidial_list).where(vicidial_list.c.lead_id.in_(deleted)))
     update_rows(connection, vicidial_callbacks, [item for c in changes for item in c.callback_updates.items()])
-    insert_rows(connection, vicidial_callbacks, [row for c in changes for row in c.callbacks])
-    store_hopper([c.hopper for c in changes if c.hopper], connection)
+    insert_rows(connection, vicidial_callbacks, [row for c in changes for row in _callbacks(c, now)])
+    store_hopper([entry for c in changes if (entry := _hopper_entry(c))], connection)
+
+
+def _callbacks(changes: LeadChanges, now: str) -> Sequence[CallbackRow]:
+    new = changes.new
+    if new is None or new.callback is None:
+        return changes.callbacks
+    return [callback_row(new.callback, new.lead_id, new.row["list_id"], now)]
+
+
+def _hopper_entry(changes: LeadChanges) -> HopperEntry | None:
+    new = changes.new
+    if new is None or new.hopper is None:
+        return changes.hopper
+    return HopperEntry({"lead_id": new.lead_id, **new.hopper}, new.values)
 
 
 def _archive(rows: Sequence[CallbackRow], connection: Connection) -> None:

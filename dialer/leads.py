@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from db.rows import insert_rows
-from db.tables.leads import vicidial_callbacks, vicidial_hopper, vicidial_list, vicidial_list_alt_phones
+from db.tables.leads import vicidial_hopper, vicidial_list, vicidial_list_alt_phones
 from dialer.alt_phones import AltPhone
-from dialer.callbacks import Callback, callback_row
+from dialer.callbacks import Callback
 from dialer.custom_fields import CustomValues, store_new_values
 
 _AS_SENT = (
@@ -82,16 +82,14 @@ def hopper_row(*, campaign_id: str, list_id: str, offset: str, state: str, prior
     }
 
 
-def store_leads(leads: Sequence[NewLead], now: str, connection: Connection) -> None:
-    """Store the leads and what hangs on them, and note their ids."""
+def store_leads(leads: Sequence[NewLead], connection: Connection) -> None:
+    """Store the leads with their alternate phones and custom fields, and note their ids."""
     if not leads:
         return
     for lead, lead_id in zip(leads, insert_rows(connection, vicidial_list, [lead.row for lead in leads], ids=True), strict=True):
         lead.lead_id = lead.values["lead_id"] = lead_id
     _store_alt_phones(leads, connection)
     store_new_values([(lead.lead_id, lead.custom) for lead in leads if lead.custom], connection)
-    store_hopper([HopperEntry({"lead_id": lead.lead_id, **lead.hopper}, lead.values) for lead in leads if lead.hopper], connection)
-    _store_callbacks(leads, now, connection)
 
 
 def find_made(row: Mapping[str, str], claimed: Collection[int], connection: Connection) -> tuple[int, str] | None:
@@ -122,8 +120,3 @@ def _store_alt_phones(leads: Iterable[NewLead], connection: Connection) -> None:
         for count, phone in enumerate(lead.alt_phones, 1)
     ]
     insert_rows(connection, vicidial_list_alt_phones, rows)
-
-
-def _store_callbacks(leads: Iterable[NewLead], now: str, connection: Connection) -> None:
-    rows = [callback_row(lead.callback, lead.lead_id, lead.row["list_id"], now) for lead in leads if lead.callback]
-    insert_rows(connection, vicidial_callbacks, rows)

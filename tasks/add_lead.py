@@ -185,7 +185,7 @@ def decide(request: AddLead, caller: Caller, facts: LeadFacts) -> Decision:
     if request.campaign_dnc_check and facts.dnc.in_campaign(request):
         return Decision([*said, Said(IN_CAMPAIGN_DNC, {**values, "campaign_id": request.campaign_id})])
     if request.duplicate_check:
-        if facts.meanwhile.concerns_check(request.phone_number):
+        if facts.meanwhile.concerns_check(request):
             return LATER
         duplicate = _duplicate(request, values, facts)
         if duplicate is not None:

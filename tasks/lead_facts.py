@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from db.tables.leads import vicidial_hopper
+from db.tables.leads import vicidial_hopper, vicidial_list
+from db.types import held
 from dialer.call_times import CallTimes, load_call_times
 from dialer.callbacks import CallbackFacts, load_callbacks
-from dialer.collation import folded
+from dialer.collation import folded, whole_number
 from dialer.custom_fields import CustomFields, load_custom_fields, load_rows_present
 from dialer.dnc import Dnc, load_dnc
-from dialer.duplicates import Duplicates, load_duplicates
+from dialer.duplicates import Duplicates, LeadKeys, load_duplicates
 from dialer.duplicates import lock_names as duplicate_names
 from dialer.lead_changes import CallbackRow, LeadChanges, load_archived_ids, load_callback_rows, store_changes
 from dialer.lead_search import FoundLeads, LeadRow, Search, load_found, location, search
@@ -30,37 +31,52 @@ from protocol.replies import Reply, reply
 
 KEYS = ("phone_number", "vendor_lead_code")
 """Columns that a lead can be searched by, beside its id."""
+CHECKED = ("title", "alt_phone")
+"""Further columns that duplicate checks compare."""
 
 
 @dataclass(slots=True)
 class Meanwhile:
     """What the requests decided so far touch, before any of it is stored.
 
-    `added` and `changed` are values of KEYS, of new leads and of leads updated, deleted or inserted by update_lead.
+    `added` and `changed` are column and value, as the column will hold it: of new leads, and of leads updated or deleted,
+    before and after. `grows`: there is a new lead, whose id nobody knows yet.
     """
 
+    grows: bool = False
     touched: set[int] = field(default_factory=set)
     added: set[tuple[str, str]] = field(default_factory=set)
     changed: set[tuple[str, str]] = field(default_factory=set)
 
-    def concerns_search(self, asked: Search) -> bool:
-        """Whether a search might find something else once the batch is stored."""
+    def concerns_search(self, asked: Search, found: Sequence[LeadRow]) -> bool:
+        """Whether a search that finds these leads might find something else once the batch is stored."""
+        if asked.lead_id:
+            lead_id = whole_number(asked.lead_id)
+            if lead_id in self.touched or (self.grows and all(lead["lead_id"] != lead_id for lead in found)):
+                return True
+        if any(lead["lead_id"] in self.touched for lead in found):
+            return True
         keys = {(name, folded(value)) for name in KEYS if (value := getattr(asked, name))}
         return bool(keys & self.added or keys & self.changed)
 
-    def concerns_check(self, phone_number: str) -> bool:
-        """Whether a duplicate check might find something else; what add_lead adds it sees without."""
-        return bool(self.touched) or ("phone_number", folded(phone_number)) in self.changed
+    def concerns_check(self, request: LeadKeys) -> bool:
+        """Whether a duplicate check might find something else; what the batch adds it sees without."""
+        title = ("alt_phone", folded(request.alt_phone)) if request.alt_phone else ("title", folded(request.title))
+        return ("phone_number", folded(request.phone_number)) in self.changed or (title[1] != "" and title in self.changed)
 
     def add(self, row: LeadRow) -> None:
-        """Note a lead that add_lead makes."""
-        self.added.update((name, folded(row[name])) for name in KEYS if row[name])
+        """Note a new lead."""
+        self.grows = True
+        self.added |= _keys(row, KEYS)
 
     def change(self, row: LeadRow, values: LeadRow) -> None:
         """Note a lead that is changed, and the values it gets."""
-        if "lead_id" in row:
-            self.touched.add(row["lead_id"])
-        self.changed.update((name, folded(str(some[name]))) for some in (row, values) for name in KEYS if some.get(name))
+        self.touched.add(row["lead_id"])
+        self.changed |= _keys(row, KEYS + CHECKED) | _keys(values, KEYS + CHECKED)
+
+
+def _keys(row: LeadRow, names: Iterable[str]) -> set[tuple[str, str]]:
+    return {(name, folded(held(vicidial_list.c[name], row[name]))) for name in names if row.get(name)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from dialer.custom_fields import Outcome
 from dialer.lead_changes import LeadChanges, differing
 from dialer.lead_fields import sent_fields
-from dialer.lead_search import LeadRow, Search, method, search
+from dialer.lead_search import LeadRow, method, search
 from dialer.lists import list_number
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import FIELDS, Said, error, notice, success
@@ -138,20 +138,13 @@ def decide(request: UpdateLead, caller: Caller, facts: LeadFacts) -> Decision:
         if list_id and not _allowed(list_id, caller, facts):
             return Decision([Said(LIST_NOT_ALLOWED, {**values, "refused_list": list_id})])
     leads = facts.found.of(asked)
-    if _depends(asked, leads, facts):
+    if facts.meanwhile.concerns_search(asked, leads):
         return LATER
     if not leads:
         return decide_not_found(request, caller, values, facts)
     if request.no_update == "Y":
         return _reported(request, caller, leads[0], values, facts)
     return _changed(request, caller, leads, values, facts)
-
-
-def _depends(asked: Search, leads: list[LeadRow], facts: LeadFacts) -> bool:
-    touched = facts.meanwhile.touched
-    if touched and (list_number(asked.lead_id) in touched or any(lead["lead_id"] in touched for lead in leads)):
-        return True
-    return facts.meanwhile.concerns_search(asked)
 
 
 def _allowed(list_id: str, caller: Caller, facts: LeadFacts) -> bool:
@@ -165,8 +158,9 @@ def _reported(request: UpdateLead, caller: Caller, lead: LeadRow, values: dict[s
     shown = {"lead_id": lead["lead_id"], "list_id": list_id, "entry_list_id": request.forced_list or lead["entry_list_id"]}
     changes = LeadChanges()
     said = [Said(FOUND, {**values, **shown})]
-    facts.meanwhile.change(lead, {})
     said += decide_hopper(request, lead, list_id, values, facts, changes)
+    if changes.hopper:
+        facts.meanwhile.change(lead, {})
     return Decision(said, changes)
 
 

@@ -80,7 +80,7 @@ def _inserted(request: Any, caller: Caller, values: dict[str, Any], facts: LeadF
     # No defaults here, other than in add_lead (spec update_lead, section 7.5)
     row["gender"], row["entry_list_id"] = request.gender, "0" if request.custom_fields == "Y" else request.entry_list or "0"
     lead = NewLead(row, {**values, "list_id": list_id, "offset": offset})
-    facts.meanwhile.change({}, row)
+    facts.meanwhile.add(row)
     facts.duplicates.accept(row, lead, list_number(list_id))
     return lead
 
