@@ -133,13 +133,23 @@ class Load:
         )
 
     async def _wait_for_room(self) -> None:
-        """Read no further while the queue is long enough: memory of the broker must not grow with the file."""
+        """Read no further while enough waits: memory of the broker must not grow with the file."""
         touched = time.monotonic()
-        while await self._patiently(lambda: self.queue.depth(QUEUE)) > self.settings.import_ahead:
+        while await self._crowded():
             await asyncio.sleep(LOOK)
             if time.monotonic() - touched > TOUCH:
                 touched = time.monotonic()
                 await self._write(lambda connection: records.touch(connection, self.job_id))
+
+    async def _crowded(self) -> bool:
+        # The queue's length tells of other imports too, but not every broker tells it; our own chunks are always known.
+        if await self._patiently(lambda: self.queue.depth(QUEUE)) > self.settings.import_ahead:
+            return True
+        return await self.database.run(self._waiting) > self.settings.import_ahead
+
+    def _waiting(self) -> int:
+        with self.database.reading() as connection:
+            return records.waiting_chunks(connection, self.job_id)
 
     async def _patiently(self, ask: Callable[[], Any]) -> Any:
         """What the queue answers; one that is away for a moment is waited for."""

@@ -20,6 +20,8 @@ FIELDS = frozenset(AddLead.__dataclass_fields__) - {"raw"}
 FOR_ALL_ROWS = FIELDS - {PHONE}
 OF_THE_FILE = ("delimiter", "encoding", "mapping", "filename")
 LONGEST_NAME = 255
+NO_PRIORITY = ("hopper_priority", "0")
+"""What add_lead takes where nothing is said."""
 
 _FLAG = ("Y", "N")
 _DNC = ("Y", "N", "AREACODE")
@@ -46,8 +48,8 @@ class Options:
 
     def shown(self) -> dict[str, Any]:
         """As the job tells them."""
-        more = {"delimiter": self.delimiter, "encoding": self.encoding, "mapping": self.mapping}
-        return {**self.lead, **{name: value for name, value in more.items() if value not in (AUTO, {})}}
+        given = {**self.lead, "delimiter": self.delimiter, "encoding": self.encoding, "mapping": self.mapping}
+        return {name: value for name, value in given.items() if value not in (AUTO, {}) and (name, value) != NO_PRIORITY}
 
 
 def options_of(given: Mapping[str, str], *, filename: str = "", non_latin: bool = False) -> Options:

@@ -97,6 +97,12 @@ def stored_chunks(connection: Connection, job_id: str) -> dict[int, tuple[str, s
     return {number: (digest, state) for number, digest, state in connection.execute(query)}
 
 
+def waiting_chunks(connection: Connection, job_id: str) -> int:
+    """How many chunks of a job have not run."""
+    mine = (chunks.job_id == job_id, chunks.state == ChunkState.WAITING)
+    return connection.scalar(select(func.count()).select_from(leadmill_chunks).where(*mine)) or 0
+
+
 def touch(connection: Connection, job_id: str) -> None:
     """Note that the job is still being received."""
     connection.execute(update(leadmill_jobs).where(jobs.id == job_id), {"touched": utc_text()})

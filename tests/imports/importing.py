@@ -63,6 +63,11 @@ class Importing:
         for _, message in kept:
             ChunkLoad(self.wire.engine, chunk_unpacked(orjson.loads(message))).run()
 
+    def run_first(self) -> None:
+        """Run the chunk that has waited longest."""
+        _, message = self.queue.messages.pop(0)
+        ChunkLoad(self.wire.engine, chunk_unpacked(orjson.loads(message))).run()
+
     def loaded(self, file: str, **options: Any) -> dict[str, Any]:
         """The job at its end, after a file was sent and run."""
         answer = self.post(file, **options)

@@ -119,6 +119,30 @@ def test_the_same_content_again_is_warned_of(importing: Importing) -> None:
     assert second["warnings"] == [f"The same file was loaded less than a day ago: import {first['id']}"]
 
 
+def test_of_two_uploads_under_one_key_at_once_one_makes_the_import(importing: Importing) -> None:
+    upload = {"method": "POST", "url": "/v1/imports?list_id=101", "content": FILE.encode(), "headers": KEY, "auth": SIGNED_IN}
+    answers = importing.wire.requests([upload, upload])
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert 202 in {answer.status_code for answer in answers}
+    assert len(importing.queue.messages) == 1
+    assert len(importing.get("").json()["imports"]) == 1
+
+
+def test_reading_pauses_where_the_broker_tells_no_length(importing_of: ImportingOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    importing = importing_of(import_chunk=1, import_ahead=3)
+    looks: list[int] = []
+
+    async def unknown(_self: object, _queue: str) -> int:
+        looks.append(len(importing.queue.messages))
+        if len(looks) > 6:  # it does not go on by itself
+            importing.run()
+        return 0
+
+    monkeypatch.setattr(type(importing.queue), "depth", unknown)
+    assert importing.post(FILE[:64], list_id="101").status_code == 202
+    assert looks[:7] == [1, 2, 3, 4, 4, 4, 4]
+
+
 def test_reading_pauses_while_the_queue_is_long(importing_of: ImportingOf) -> None:
     importing = importing_of(import_chunk=1, import_ahead=3)
 
@@ -128,7 +152,7 @@ def test_reading_pauses_while_the_queue_is_long(importing_of: ImportingOf) -> No
                 await asyncio.sleep(0.01)
                 assert len(importing.queue.messages) <= 4
                 if len(importing.queue.messages) > 3:
-                    importing.queue.messages.pop()
+                    importing.run_first()
 
         draining = asyncio.create_task(drain())
         transport = httpx.ASGITransport(importing.wire.app)
