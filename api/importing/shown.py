@@ -58,8 +58,44 @@ class Reason(BaseModel):
     title: str
 
 
+EXAMPLE: dict[str, Any] = {
+    "id": "01a209f1487c6f025596055d",
+    "state": "running",
+    "user": "6666",
+    "list_id": "101",
+    "filename": "leads.csv",
+    "size": 9461022,
+    "options": {"list_id": "101", "duplicate_check": "DUPSYS"},
+    "columns": [{"column": "Mobile", "field": "phone_number"}, {"column": "Shoe size", "field": None}],
+    "counters": {
+        **{"received": 100000, "added": 41210, "updated": 0, "duplicates": 780, "dnc": 0},
+        **{"refused": 10, "failed": 0, "waiting": 58000},
+    },
+    "rate": 10500.0,
+    "created": "2026-10-05T10:00:00Z",
+    "started": "2026-10-05T10:00:01Z",
+    "finished": None,
+    "estimate": "2026-10-05T10:00:11Z",
+    "results_until": None,
+    "reason": None,
+    "problem": None,
+    "warnings": [],
+    "refusals": [
+        {
+            "line": 17,
+            "outcome": "duplicate",
+            "code": "duplicate_in_system",
+            "reply": "ERROR: add_lead DUPLICATE PHONE NUMBER IN SYSTEM - 7275551212|101|1234|101",
+        }
+    ],
+    "results": "/v1/imports/01a209f1487c6f025596055d/results",
+}
+
+
 class Import(BaseModel):
     """A job that loads a file of leads. Times are in UTC."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: str
     state: JobState

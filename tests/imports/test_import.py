@@ -2,9 +2,13 @@
 
 import csv
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
+from api.importing.described import OPTIONS
+from api.importing.options import FOR_ALL_ROWS
+from protocol.import_codes import CODES
 from tests.imports.importing import Importing
 
 COUNTERS = ("received", "added", "updated", "duplicates", "dnc", "refused", "failed", "waiting")
@@ -228,7 +232,10 @@ def test_unknown_things_are_told_so(importing: Importing) -> None:
 
 
 def test_the_description_names_every_option() -> None:
-    from api.importing.described import OPTIONS
-    from api.importing.options import FOR_ALL_ROWS
-
     assert {option["name"] for option in OPTIONS} >= FOR_ALL_ROWS
+
+
+def test_the_page_on_imports_tells_every_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text()
+    for name, code in CODES.items():
+        assert f"| {name} | {code.outcome} | {code.meaning}" in page
