@@ -179,7 +179,8 @@ def takes_raw(kind: type[Any]) -> bool:
 
 
 def _names(kind: type[Any]) -> Collection[str]:
-    names: Collection[str] = kind.__dataclass_fields__
+    # Not __dataclass_fields__, where ClassVars stand too: what functions of a family leave out is no parameter.
+    names: Collection[str] = kind.__slots__
     return names
 
 
