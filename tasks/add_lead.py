@@ -14,7 +14,7 @@ from dialer.alt_phones import alt_phones
 from dialer.call_times import dialable
 from dialer.callbacks import HOLD
 from dialer.custom_fields import Outcome
-from dialer.duplicates import CHECKS, Check, Within, wanted
+from dialer.duplicates import Check, Within, wanted
 from dialer.lead_changes import LeadChanges
 from dialer.leads import NewLead, find_made, hopper_row, lead_row
 from dialer.lists import list_number
@@ -26,33 +26,36 @@ from tasks.lead_facts import LeadFacts, load, store
 NO_PERMISSION = error("add_lead USER DOES NOT HAVE PERMISSION TO ADD LEADS TO THE SYSTEM: |{user}|0|", "0")
 LIST_NOT_ALLOWED = error("add_lead NOT AN ALLOWED LIST ID - {phone_number}|{sent_list_id}", FIELDS)
 NANPA_NOT_LOADED = notice("add_lead NANPA options disabled, NANPA prefix data not loaded - {count}|{user}", "|")
-BAD_LENGTH = error("add_lead INVALID PHONE NUMBER LENGTH - {phone_number}|{user}", FIELDS)
-BAD_PREFIX = error("add_lead INVALID PHONE NUMBER PREFIX - {phone_number}|{user}", FIELDS)
-BAD_AREACODE = error("add_lead INVALID PHONE NUMBER AREACODE - {phone_number}|{user}", FIELDS)
-BAD_NANPA = error("add_lead INVALID PHONE NUMBER NANPA AREACODE PREFIX - {phone_number}|{user}", FIELDS)
+BAD_NUMBER = {
+    NumberFault.LENGTH: error("add_lead INVALID PHONE NUMBER LENGTH - {phone_number}|{user}", FIELDS),
+    NumberFault.PREFIX: error("add_lead INVALID PHONE NUMBER PREFIX - {phone_number}|{user}", FIELDS),
+    NumberFault.AREACODE: error("add_lead INVALID PHONE NUMBER AREACODE - {phone_number}|{user}", FIELDS),
+    NumberFault.NANPA: error("add_lead INVALID PHONE NUMBER NANPA AREACODE PREFIX - {phone_number}|{user}", FIELDS),
+}
 IN_DNC = error("add_lead PHONE NUMBER IN DNC - {phone_number}|{user}", FIELDS)
 IN_CAMPAIGN_DNC = error("add_lead PHONE NUMBER IN CAMPAIGN DNC - {phone_number}|{campaign_id}|{user}", FIELDS)
-DUPLICATE_PHONE_LIST = error("add_lead DUPLICATE PHONE NUMBER IN LIST - {phone_number}|{list_id}|{found_lead}", FIELDS)
-DUPLICATE_PHONE_CAMPAIGN = error(
-    "add_lead DUPLICATE PHONE NUMBER IN CAMPAIGN LISTS - {phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS
-)
-DUPLICATE_PHONE_SYSTEM = error("add_lead DUPLICATE PHONE NUMBER IN SYSTEM - {phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS)
-DUPLICATE_TITLE_LIST = error("add_lead DUPLICATE TITLE ALT_PHONE IN LIST - {title}|{alt_phone}|{list_id}|{found_lead}", FIELDS)
-DUPLICATE_TITLE_CAMPAIGN = error(
-    "add_lead DUPLICATE TITLE ALT_PHONE IN CAMPAIGN LISTS - {title}|{alt_phone}|{list_id}|{found_lead}|{found_list}", FIELDS
-)
-DUPLICATE_TITLE_SYSTEM = error(
-    "add_lead DUPLICATE TITLE ALT_PHONE IN SYSTEM - {title}|{alt_phone}|{list_id}|{found_lead}|{found_list}", FIELDS
-)
-DUPLICATE_NAME_LIST = error(
-    "add_lead DUPLICATE NAME PHONE IN LIST - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}", FIELDS
-)
-DUPLICATE_NAME_CAMPAIGN = error(
-    "add_lead DUPLICATE NAME PHONE IN CAMPAIGN LISTS - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS
-)
-DUPLICATE_NAME_SYSTEM = error(
-    "add_lead DUPLICATE NAME PHONE IN SYSTEM - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS
-)
+DUPLICATES = {
+    "DUPLIST": error("add_lead DUPLICATE PHONE NUMBER IN LIST - {phone_number}|{list_id}|{found_lead}", FIELDS),
+    "DUPCAMP": error("add_lead DUPLICATE PHONE NUMBER IN CAMPAIGN LISTS - {phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS),
+    "DUPSYS": error("add_lead DUPLICATE PHONE NUMBER IN SYSTEM - {phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS),
+    "DUPTITLEALTPHONELIST": error("add_lead DUPLICATE TITLE ALT_PHONE IN LIST - {title}|{alt_phone}|{list_id}|{found_lead}", FIELDS),
+    "DUPTITLEALTPHONECAMP": error(
+        "add_lead DUPLICATE TITLE ALT_PHONE IN CAMPAIGN LISTS - {title}|{alt_phone}|{list_id}|{found_lead}|{found_list}", FIELDS
+    ),
+    "DUPTITLEALTPHONESYS": error(
+        "add_lead DUPLICATE TITLE ALT_PHONE IN SYSTEM - {title}|{alt_phone}|{list_id}|{found_lead}|{found_list}", FIELDS
+    ),
+    "DUPNAMEPHONELIST": error(
+        "add_lead DUPLICATE NAME PHONE IN LIST - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}", FIELDS
+    ),
+    "DUPNAMEPHONECAMP": error(
+        "add_lead DUPLICATE NAME PHONE IN CAMPAIGN LISTS - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}|{found_list}",
+        FIELDS,
+    ),
+    "DUPNAMEPHONESYS": error(
+        "add_lead DUPLICATE NAME PHONE IN SYSTEM - {first_name}|{last_name}|{phone_number}|{list_id}|{found_lead}|{found_list}", FIELDS
+    ),
+}
 ADDED = success("add_lead LEAD HAS BEEN ADDED - {phone_number}|{list_id}|{lead_id}|{offset}|{user}", FIELDS)
 ALT_PHONE = plain("{number}|{code}|{note}", end="")
 ALT_PHONES_LOADED = notice("add_lead MULTI-ALT-PHONE NUMBERS LOADED - {count}|{lead_id}|{user}", FIELDS)
@@ -76,29 +79,6 @@ CALLBACK_BAD_USER = notice(
     "add_lead SCHEDULED CALLBACK NOT ADDED, USER NOT VALID - {lead_id}|{campaign_id}|{callback_user}|USERONLY", FIELDS
 )
 
-NUMBER_FAULTS: Mapping[NumberFault, Line] = {
-    NumberFault.LENGTH: BAD_LENGTH,
-    NumberFault.PREFIX: BAD_PREFIX,
-    NumberFault.AREACODE: BAD_AREACODE,
-    NumberFault.NANPA: BAD_NANPA,
-}
-DUPLICATE_LINES: Mapping[Check, Line] = dict(
-    zip(
-        CHECKS,
-        (
-            DUPLICATE_PHONE_LIST,
-            DUPLICATE_PHONE_CAMPAIGN,
-            DUPLICATE_PHONE_SYSTEM,
-            DUPLICATE_TITLE_LIST,
-            DUPLICATE_TITLE_CAMPAIGN,
-            DUPLICATE_TITLE_SYSTEM,
-            DUPLICATE_NAME_LIST,
-            DUPLICATE_NAME_CAMPAIGN,
-            DUPLICATE_NAME_SYSTEM,
-        ),
-        strict=True,
-    )
-)
 CUSTOM_LINES: Mapping[Outcome, Line] = {
     Outcome.STORED: CUSTOM_ADDED,
     Outcome.NO_COLUMNS: CUSTOM_NONE_TO_UPDATE,
@@ -179,7 +159,7 @@ def decide(request: AddLead, caller: Caller, facts: LeadFacts) -> Decision:
         said.append(NANPA_NOT_LOADED(count=facts.nanpa.count, user=caller.user))
     fault = number_fault(request, facts.codes, facts.nanpa, ten_digits=True)
     if fault is not None:
-        return Decision([*said, Said(NUMBER_FAULTS[fault], values)])
+        return Decision([*said, Said(BAD_NUMBER[fault], values)])
     if request.dnc_check and facts.dnc.in_system(request):
         return Decision([*said, Said(IN_DNC, values)])
     if request.campaign_dnc_check and facts.dnc.in_campaign(request):
@@ -204,7 +184,7 @@ def _duplicate(request: AddLead, values: Mapping[str, Any], facts: LeadFacts) ->
         known = facts.duplicates.find(request, check, recent=recent, lists=_searched(request, check, facts))
         if known is not None:
             shown = {n: getattr(request, n) for n in ("title", "alt_phone", "first_name", "last_name")}
-            return Said(DUPLICATE_LINES[check], {**values, **shown, "found_lead": known.lead_id, "found_list": known.list_id})
+            return Said(DUPLICATES[check.word], {**values, **shown, "found_lead": known.lead_id, "found_list": known.list_id})
     return None
 
 
