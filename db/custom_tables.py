@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, MetaData, Table, bindparam, text, types
 from sqlalchemy.dialects import mysql
-from sqlalchemy.schema import SchemaItem
+from sqlalchemy.schema import CreateColumn, SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from db import fitting
@@ -86,6 +86,23 @@ def create_custom_table(connection: Connection, list_id: str, columns: Sequence[
     storage = storage_engine(connection, "vicidial_list")
     with connection.engine.connect() as other:
         _of(custom_name(list_id), columns, storage).create(other, checkfirst=True)
+
+
+def add_custom_columns(connection: Connection, list_id: str, columns: Sequence[Column[Any]]) -> None:
+    """Add columns to the table of a list; as `create_custom_table` on a connection of its own where a DDL statement commits."""
+    table = _of(custom_name(list_id), columns)
+    if connection.dialect.name == "sqlite":
+        _add(connection, table, columns)
+        return
+    with connection.engine.connect() as other:
+        _add(other, table, columns)
+
+
+def _add(connection: Connection, table: Table, columns: Sequence[Column[Any]]) -> None:
+    name = connection.dialect.identifier_preparer.format_table(table)
+    for column in columns:
+        declaration = CreateColumn(table.c[column.name]).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {declaration}")
 
 
 def declared_type(declaration: str) -> LegacyType:

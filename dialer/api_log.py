@@ -37,7 +37,7 @@ def write_api_log(connection: Connection, answers: Iterable[Logged], moment: Mom
         {
             "user": context.user,
             "agent_user": entry.agent_user or context.agent_user,
-            "function": context.function,
+            "function": entry.function or context.function,
             "value": "",
             "result": entry.result,
             "result_reason": entry.reason,

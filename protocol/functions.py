@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from protocol.replies import Line, Reply, Said
+from protocol.sweeps import Swept
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -89,6 +90,8 @@ class Decision:
 UNKNOWN = Reply("")
 """Said by recover() of a request whose outcome cannot be told."""
 
+MAINTENANCE = "maintenance"
+
 LATER = Decision([])
 """Said by decide() of a request that must see what an earlier one of its batch stores: it is decided anew after that.
 Never said of the first request of a batch."""
@@ -116,6 +119,14 @@ class Write:
     """What a try at `moment` that was cut off has left of this request, where tables know no ROLLBACK: the reply to what
     was done, UNKNOWN where that cannot be told, None when nothing was stored and it is safe to run. The set holds the
     leads that earlier requests of the batch claim as theirs. Functions without it are reported as unknown."""
+    sweeps: Callable[[Mapping[str, str]], bool] | None = None
+    """Whether a request with these parameters may concern so many rows that it waits in the `maintenance` queue."""
+    finish: Callable[[Any, Caller, Swept, Moment, Connection], Reply] | None = None
+    """The rest of the reply, once all rows of the Sweep that store() asked for are changed, with the log rows of that."""
+
+    def queue_for(self, parameters: Mapping[str, str]) -> str:
+        """The queue that a request with these parameters goes to."""
+        return MAINTENANCE if self.sweeps is not None and self.sweeps(parameters) else self.queue
 
 
 Rows = Generator[Sequence[object], None, Reply]

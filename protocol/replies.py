@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
 
+from protocol.sweeps import Sweep
+
 REASON_WIDTH = 255
 
 
@@ -61,12 +63,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """What vicidial_api_log keeps of one line; `agent_user` only where it differs from the request's."""
+    """What vicidial_api_log keeps of one line; `agent_user` and `function` only where they differ from the request's."""
 
     result: str
     reason: str
     data: str
     agent_user: str = ""
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Reply:
     """The answer to one request: its text, what is logged of it, and the lead it made (0: none).
 
     A text too long to be held in memory stands in `body`, UTF-8, to be read from its start; then `text` is empty.
+    `sweep` is what must still be done before the reply is complete.
     `line` is the first line said, `found` what the text of a read is made from; neither leaves the process.
     """
 
@@ -91,6 +95,7 @@ class Reply:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: BinaryIO | None = None
+    sweep: Sweep | None = None
     line: Line | None = field(default=None, compare=False, repr=False)
     found: FoundRows | None = field(default=None, compare=False, repr=False)
 

@@ -6,6 +6,7 @@ from protocol.functions import Write
 from tasks import (
     add_group_alias,
     add_lead,
+    add_list,
     add_phone,
     add_phone_alias,
     add_user,
@@ -22,6 +23,7 @@ WRITES: Mapping[str, Write] = {
     for write in (
         add_lead.FUNCTION,
         update_lead.FUNCTION,
+        add_list.FUNCTION,
         add_user.FUNCTION,
         update_user.FUNCTION,
         add_phone.FUNCTION,
