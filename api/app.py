@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, imports, jobs
+from api import health, imports, jobs, reads
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
@@ -29,7 +29,7 @@ class Api:
 
 
 def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
-    """The application of one process. What it holds (`app.state`): settings, database, authentication, queue."""
+    """The application of one process. What it holds (`app.state`): settings, database, authentication, queue, dispatch."""
     queue = queue or WriteQueue(settings)
     database = Database(settings)
     authentication = Authentication(settings, database)
@@ -43,9 +43,10 @@ def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
 
     app = FastAPI(title="Leadmill", summary="The VICIdial Non-Agent API with a queue, jobs and imports behind it", lifespan=lifespan)
     app.state.settings, app.state.database, app.state.authentication, app.state.queue = settings, database, authentication, queue
+    app.state.dispatch = Dispatch(settings, database, authentication, queue)
     answer_problems(app)
     app.include_router(health.router)
     app.include_router(jobs.router)
     app.include_router(imports.router)
-    legacy = LegacyEndpoint(Dispatch(settings, database, authentication, queue), settings.body_limit)
-    return Api(legacy, app)
+    app.include_router(reads.routes())
+    return Api(LegacyEndpoint(app.state.dispatch, settings.body_limit), app)

@@ -10,7 +10,7 @@ import structlog
 
 from api.authentication import Authentication
 from api.database import Database, DatabaseUnavailable
-from api.exports import exported
+from api.exports import Writer, as_text
 from api.functions import OPEN, READS, Open
 from api.jobs import job_status
 from api.queue import QueueUnavailable, WriteQueue
@@ -105,27 +105,43 @@ class Dispatch:
         if function is None:
             return await self._refuse(context, no_function(parameters, incoming))
         request = filled(function.request, parameters, incoming.raw) if isinstance(function, Read) else None
+        if isinstance(function, Read):
+            return await self.read(function, request, caller, self.question(incoming, system), context)
         refusal = refused(function, request, caller, context)
         if refusal is not None:
             return await self._refuse(context, refusal)
-        if isinstance(function, Write):
-            return await self._write(function, queued(function, caller, parameters, incoming.raw, context), incoming)
-        at = moment(self._zone)
-        question = Question(
-            moment=at,
+        return await self._write(function, queued(function, caller, parameters, incoming.raw, context), incoming)
+
+    def question(self, incoming: Incoming, system: Mapping[str, str]) -> Question:
+        """What a read may need beside its parameters, as things are now."""
+        return Question(
+            moment=moment(self._zone),
             zone=self._zone,
-            client_ip=context.client_ip,
+            client_ip=incoming.client_ip,
             host=incoming.host,
             settings=system,
             web_directory=self._web_directory,
         )
-        return await self._database.run_answer(lambda: self._read(function, request, caller, question, context), slow=function.slow)
+
+    async def read(
+        self, function: Read, request: Any, caller: Caller, question: Question, context: LogContext, writer: Writer = as_text
+    ) -> Reply:
+        """The answer to a read as the writer writes it, or why the caller may not have it; logged. Raises DatabaseUnavailable."""
+        refusal = refused(function, request, caller, context)
+        if refusal is not None:
+            return await self._refuse(context, refusal)
+
+        def answered() -> Reply:
+            return self._read(function, request, caller, question, context, writer)
+
+        return await self._database.run_answer(answered, slow=function.slow)
 
     async def _write(self, function: Write, request: QueuedRequest, incoming: Incoming) -> Reply:
         """Hand the request to a worker: wait for its reply, or, where the caller wants none, for its job id."""
+        queue = function.queue_for(request.parameters)
         if not incoming.prefers_async and request.parameters.get("async") != "Y":
-            return await self._queue.answer(request, queue=function.queue, wait=self._sync_wait)
-        job_id, accepted = await self._queue.accept(request, queue=function.queue)
+            return await self._queue.answer(request, queue=queue, wait=self._sync_wait)
+        job_id, accepted = await self._queue.accept(request, queue=queue)
         if not incoming.prefers_async:
             return accepted
         return replace(accepted, status=202, headers={"location": f"/v1/jobs/{job_id}", "preference-applied": "respond-async"})
@@ -144,12 +160,10 @@ class Dispatch:
         self._log(context, said, at)
         return said
 
-    def _read(self, function: Read, request: Any, caller: Caller, question: Question, context: LogContext) -> Reply:
+    def _read(self, function: Read, request: Any, caller: Caller, question: Question, context: LogContext, writer: Writer) -> Reply:
         try:
             with self._database.answering() as connection:
-                said = function.answer(request, caller, question, connection)
-                if not isinstance(said, Reply):
-                    said = exported(said, function, request)
+                said = writer(function.answer(request, caller, question, connection), function, request)
         except TookTooLong:
             said = reply(TOOK_TOO_LONG(function=function.name, user=caller.user))
         self._log(context, said, question.moment)

@@ -1,7 +1,7 @@
-"""Long answers of reads: their rows become text as they come out of the database, and never stand in memory all at once."""
+"""Answers of reads as text. The rows of long ones become text as they come out of the database, and never stand in memory all at once."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, BinaryIO
@@ -15,6 +15,15 @@ KEPT_IN_MEMORY = 262_144
 """Characters of an answer; a longer one is put into a file that has no name and is gone with its reader."""
 
 
+Writer = Callable[[Reply | Rows, Read, Any], Reply]
+"""Makes the reply to a request out of what a read answered."""
+
+
+def as_text(answer: Reply | Rows, function: Read, request: Any) -> Reply:
+    """The reply as the legacy endpoint gives it."""
+    return answer if isinstance(answer, Reply) else exported(answer, function, request)
+
+
 def exported(rows: Rows, function: Read, request: Any) -> Reply:
     """The whole answer, ready to be sent: an error in the midst of the rows leaves nothing half said.
 
@@ -22,34 +31,53 @@ def exported(rows: Rows, function: Read, request: Any) -> Reply:
     """
     form = delimited(request.stage)
     names = (function.header or function.columns) if request.header == HEADER else ()
-    ending = Ending(rows)
-    told = iter(ending)
-    text, body = "", None
-    while some := list(islice(told, ROWS_AT_ONCE)):
-        text += form.rows(some, names)
+    told, kept = Told(rows), Kept()
+    for some in told:
+        kept.add(form.rows(some, names))
         names = ()
-        if len(text) > KEPT_IN_MEMORY:
-            body = written(text, body)
-            text = ""
-    text += ending.said.text
-    return replace(ending.said, text=text) if body is None else replace(ending.said, text="", body=written(text, body))
+    kept.add(told.said.text)
+    return kept.of(told.said)
 
 
-class Ending:
-    """Rows, and what is said when they are all told."""
+class Told:
+    """Rows, some at a time, and what is said when they are all told."""
 
     said: Reply
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Sequence[Sequence[object]]]:
+        told = self._noting()
+        while some := list(islice(told, ROWS_AT_ONCE)):
+            yield some
+
+    def _noting(self) -> Iterator[Sequence[object]]:
         self.said = yield from self._rows
 
 
-def written(text: str, body: BinaryIO | None) -> BinaryIO:
-    """The file with the text at its end."""
-    # It is closed by whoever sends it; an answer that nobody sends closes with its last reference.
-    body = body or tempfile.TemporaryFile()  # noqa: SIM115
-    body.write(text.encode())
-    return body
+class Kept:
+    """A text that grows: in memory, or in a file when it gets too long."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._body: BinaryIO | None = None
+
+    def add(self, text: str) -> None:
+        """Put the text at the end."""
+        self._text += text
+        if len(self._text) > KEPT_IN_MEMORY:
+            self._write()
+
+    def of(self, said: Reply) -> Reply:
+        """The reply with this text in place of its own."""
+        if self._body is None:
+            return replace(said, text=self._text)
+        self._write()
+        return replace(said, text="", body=self._body)
+
+    def _write(self) -> None:
+        # It is closed by whoever sends it; an answer that nobody sends closes with its last reference.
+        self._body = self._body or tempfile.TemporaryFile()  # noqa: SIM115
+        self._body.write(self._text.encode())
+        self._text = ""

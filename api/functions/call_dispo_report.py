@@ -1,6 +1,6 @@
-"""call_dispo_report: calls of campaigns, in-groups and DIDs, by status if asked for, as CSV.
+"""call_dispo_report: calls of campaigns, in-groups and DIDs, by status if asked for.
 
-One statement each for outbound, inbound and DID calls, and for DIDs by number, categories and user groups asked for.
+As CSV. One statement each for outbound, inbound and DID calls, and for DIDs by number, categories and user groups asked for.
 Source: spec call_dispo_report.
 """
 

@@ -1,6 +1,6 @@
-"""lead_field_info: one field of one lead, its value alone.
+"""lead_field_info: one field of one lead.
 
-One statement; for a custom field at most three more, on SQLite four. Source: spec lead_field_info.
+Its value alone. One statement; for a custom field at most three more, on SQLite four. Source: spec lead_field_info.
 """
 
 from dataclasses import dataclass

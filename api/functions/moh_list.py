@@ -1,6 +1,7 @@
-"""moh_list: the music on hold classes that the caller may see, as a page to choose one from.
+"""moh_list: the music on hold classes that the caller may see.
 
-Two statements: the classes, their files; one more for a caller with a language of its own. Source: spec moh_list.
+As a page to choose one from. Two statements: the classes, their files; one more for a caller with a language of its own.
+Source: spec moh_list.
 """
 
 from dataclasses import dataclass

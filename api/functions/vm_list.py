@@ -1,6 +1,7 @@
-"""vm_list: the voicemail boxes that the caller may see, and those of phones, as a page to choose one from.
+"""vm_list: the voicemail boxes that the caller may see, and those of phones.
 
-Two statements: the boxes, the phones; one more for a caller with a language of its own. Source: spec vm_list.
+As a page to choose one from. Two statements: the boxes, the phones; one more for a caller with a language of its own.
+Source: spec vm_list.
 """
 
 from dataclasses import dataclass
