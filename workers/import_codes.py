@@ -8,22 +8,22 @@ from protocol.replies import REQUEST_FAILED as FAILED_LINE
 from protocol.replies import Line, Reply, Result
 from tasks import add_lead
 
+_OF_DUPLICATES: Mapping[str, str] = {
+    "DUPLIST": "duplicate_in_list",
+    "DUPCAMP": "duplicate_in_campaign",
+    "DUPSYS": "duplicate_in_system",
+    "DUPTITLEALTPHONELIST": "duplicate_title_in_list",
+    "DUPTITLEALTPHONECAMP": "duplicate_title_in_campaign",
+    "DUPTITLEALTPHONESYS": "duplicate_title_in_system",
+    "DUPNAMEPHONELIST": "duplicate_name_in_list",
+    "DUPNAMEPHONECAMP": "duplicate_name_in_campaign",
+    "DUPNAMEPHONESYS": "duplicate_name_in_system",
+}
 _LINES: Mapping[str, Line] = {
-    "duplicate_in_list": add_lead.DUPLICATE_PHONE_LIST,
-    "duplicate_in_campaign": add_lead.DUPLICATE_PHONE_CAMPAIGN,
-    "duplicate_in_system": add_lead.DUPLICATE_PHONE_SYSTEM,
-    "duplicate_title_in_list": add_lead.DUPLICATE_TITLE_LIST,
-    "duplicate_title_in_campaign": add_lead.DUPLICATE_TITLE_CAMPAIGN,
-    "duplicate_title_in_system": add_lead.DUPLICATE_TITLE_SYSTEM,
-    "duplicate_name_in_list": add_lead.DUPLICATE_NAME_LIST,
-    "duplicate_name_in_campaign": add_lead.DUPLICATE_NAME_CAMPAIGN,
-    "duplicate_name_in_system": add_lead.DUPLICATE_NAME_SYSTEM,
+    **{code: add_lead.DUPLICATES[word] for word, code in _OF_DUPLICATES.items()},
+    **{f"phone_{fault.name.lower()}": line for fault, line in add_lead.BAD_NUMBER.items()},
     "dnc": add_lead.IN_DNC,
     "campaign_dnc": add_lead.IN_CAMPAIGN_DNC,
-    "phone_length": add_lead.BAD_LENGTH,
-    "phone_prefix": add_lead.BAD_PREFIX,
-    "phone_areacode": add_lead.BAD_AREACODE,
-    "phone_nanpa": add_lead.BAD_NANPA,
     "list_not_allowed": add_lead.LIST_NOT_ALLOWED,
     REQUEST_FAILED: FAILED_LINE,
     OUTCOME_UNKNOWN: UNKNOWN_LINE,
