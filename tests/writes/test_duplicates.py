@@ -19,6 +19,8 @@ CHECKS = {
     "DUPTITLEALTPHONESYS": "DUPLICATE TITLE ALT_PHONE IN SYSTEM",
     "DUPNAMEPHONESYS": "DUPLICATE NAME PHONE IN SYSTEM",
 }
+SEARCHES = ("PHONE_NUMBER", "VENDOR_LEAD_CODE")
+INSERT = {"insert_if_not_found": "Y", "phone_code": "1", "list_id": "101"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -28,18 +30,31 @@ def test_one_of_many_identical_requests_succeeds(kind: str, system_of: SystemOf)
         rows = DialerRows(str(system.settings["database_url"]), fixture_rows())
         for number, (word, reason) in enumerate(CHECKS.items()):
             lead = {**PERSON, "phone_number": f"602555777{number}", "title": f"D{number}", "duplicate_check": word, "list_id": "101"}
-            replies = asyncio.run(at_once(system.legacy_url, lead))
+            replies = asyncio.run(at_once(system.legacy_url, "add_lead", lead))
             assert sorted(reply.partition(" - ")[0] for reply in replies) == [
                 *[f"ERROR: add_lead {reason}"] * (AT_ONCE - 1),
                 "SUCCESS: add_lead LEAD HAS BEEN ADDED",
             ]
             assert stored(rows, lead["phone_number"]) == 1
+        for number, search in enumerate(SEARCHES):
+            asked = {**PERSON, "phone_number": f"602555888{number}", "vendor_lead_code": f"D{number}", "search_method": search, **INSERT}
+            replies = asyncio.run(at_once(system.legacy_url, "update_lead", asked))
+            assert sorted(told(reply) for reply in replies) == [
+                "NOTICE: update_lead NO MATCHES FOUND IN THE SYSTEM, SUCCESS: update_lead LEAD HAS BEEN ADDED",
+                *["SUCCESS: update_lead LEAD HAS BEEN UPDATED"] * (AT_ONCE - 1),
+            ]
+            assert stored(rows, asked["phone_number"]) == 1
         rows.close()
 
 
-async def at_once(url: str, lead: Mapping[str, str]) -> list[str]:
+def told(reply: str) -> str:
+    """What the lines of a reply say, without their fields."""
+    return ", ".join(line.partition(" - ")[0].partition(": |")[0] for line in reply.splitlines())
+
+
+async def at_once(url: str, function: str, lead: Mapping[str, str]) -> list[str]:
     """The replies to the same request, sent over as many connections."""
-    parameters = {**DEFAULTS, "function": "add_lead", **lead}
+    parameters = {**DEFAULTS, "function": function, **lead}
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with httpx.AsyncClient(timeout=90, limits=limits, trust_env=False) as client:
         answers = await asyncio.gather(*(client.get(url, params=parameters) for _ in range(AT_ONCE)))
