@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from api.functions.check_phone_number import FUNCTION as CHECK
@@ -14,6 +16,9 @@ from protocol.parameters import CLEANERS, cleaned, decoded
 from protocol.replies import Reply
 from tasks.add_lead import FUNCTION as ADD
 from tasks.update_lead import FUNCTION as UPDATE
+from tests.conformance.recorded import DEFAULTS, fixture_rows
+from tests.conformance.rows import DialerRows
+from tests.conftest import SystemOf
 from tests.databases import INNODB, SQLITE
 from tests.writes.bench import CALLER, LIMITED, LeadBench, request
 from tests.writes.conftest import LeadBenchOf
@@ -62,6 +67,11 @@ INSERT = {
 CUSTOM = ("favorite_color", "appointment_date")
 EVERYTHING = os.environ.get("LEADMILL_TEST_ALL_HOSTILE") == "1"
 TURNS = 20
+FREE = tuple(
+    "vendor_lead_code source_id title first_name last_name address1 city state postal_code email comments owner rank alt_phone "
+    "multi_alt_phones duplicate_check campaign_id hopper_priority gmt_offset_now status date_of_birth".split()
+)
+"""Parameters that are sent over HTTP."""
 WORDS = ("SUCCESS: ", "NOTICE: ", "ERROR: ")
 
 
@@ -143,3 +153,22 @@ def test_update_lead_takes_checks_of_add_lead(kind: str, lead_bench_of: LeadBenc
     sent = {"search_method": "PHONE_NUMBER", "phone_number": "6025550003", "status": "SALE", "nanpa_ac_prefix_check": "Y"}
     (reply,) = lead_bench_of(kind).settle([request("update_lead", sent)])
     assert reply.text == "SUCCESS: update_lead LEAD HAS BEEN UPDATED - 6666|4|1\n"
+
+
+def test_over_http(system_of: SystemOf, http: httpx.Client) -> None:
+    """The bytes themselves, all through server, queue and worker, in both settings of the cleaning."""
+    with system_of(SQLITE, settings_cache=0) as system:
+        rows = DialerRows(str(system.settings["database_url"]), fixture_rows())
+        for non_latin in (0, 1):
+            rows.connection.exec_driver_sql(f"UPDATE system_settings SET use_non_latin = '{non_latin}'")
+            for number, value in enumerate(HOSTILE.values()):
+                for function, base in USEFUL.items():
+                    sent = urlencode({**DEFAULTS, "function": function, **base}).encode()
+                    body = sent + b"".join(b"&%s=%s" % (name.encode(), value) for name in FREE[number % 3 :: 3])
+                    answer = http.post(system.legacy_url, content=body, headers={"content-type": "application/x-www-form-urlencoded"})
+                    assert answer.status_code == 200, (function, value[:40])
+                    assert "COULD NOT BE DONE" not in answer.text, (function, value[:40])
+                    assert "PHONE: " in answer.text or any(word in answer.text for word in WORDS), (function, value[:40], answer.text)
+        letters = rows.connection.exec_driver_sql("SELECT COUNT(*) FROM leadmill_dead_letters").scalar_one()
+        rows.close()
+    assert letters == 0
