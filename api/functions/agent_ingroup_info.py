@@ -1,7 +1,7 @@
 """agent_ingroup_info: the in-groups of an agent that is logged in.
 
 As text or as a page, with a form to change them. Two statements: the agent with campaign and manager, the names of the
-in-groups; one for the form alone, in its language. Source: spec agent_ingroup_info.
+in-groups, which the text has no need of; one more for a caller with a language of its own. Source: spec agent_ingroup_info.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
 """check_phone_number: whether a number is acceptable, and whether it may be called now.
 
-Source: spec check_phone_number.
+Three statements: the call time; the phone codes and the server, both remembered for a moment. One more each for rules of
+states and the DNC list, two more each for NANPA, a postal code and the DNC list of a campaign. Source: spec
+check_phone_number.
 """
 
 from __future__ import annotations

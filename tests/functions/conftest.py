@@ -1,7 +1,8 @@
 """Reads asked without HTTP, on rows of the test's own; what a test writes is rolled back."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -17,12 +18,14 @@ from tests.conformance.rows import CUSTOM_TABLES
 NOW = dt.datetime(2020, 11, 1, 12, 0, 0)
 MOMENT = Moment(now=NOW, utc=NOW, daylight=False, zone_offset=0.0)
 CALLER = Caller(user="6666", level=9, functions="ALL_FUNCTIONS")
+Settings = Mapping[str, str]
+NO_SETTINGS: Settings = {"active_modules": ""}
 
 
 class Ask(Protocol):
     """Asks a function: its parameters are taken as they are given, cleaned or not."""
 
-    def __call__(self, function: Read, caller: Caller = CALLER, /, *, modules: str = "", **parameters: str) -> Reply: ...
+    def __call__(self, function: Read, caller: Caller = CALLER, /, *, settings: Settings = NO_SETTINGS, **parameters: str) -> Reply: ...
 
 
 def new_engine(url: str) -> Engine:
@@ -57,9 +60,9 @@ def connection(sqlite_engine: Engine) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def ask(connection: Connection) -> Ask:
-    def asked(function: Read, caller: Caller = CALLER, /, *, modules: str = "", **parameters: str) -> Reply:
-        question = Question(moment=MOMENT, settings={"active_modules": modules})
+def ask(connection: Connection, tmp_path: Path) -> Ask:
+    def asked(function: Read, caller: Caller = CALLER, /, *, settings: Settings = NO_SETTINGS, **parameters: str) -> Reply:
+        question = Question(moment=MOMENT, settings=settings, web_directory=str(tmp_path))
         request = filled(function.request, parameters, parameters)
         found = function.answer(request, caller, question, connection)
         return found if isinstance(found, Reply) else exported(found, function, request)
