@@ -112,12 +112,9 @@ CHECKED = {
     **{"usacan_prefix_check": "Y", "usacan_areacode_check": "Y", "nanpa_ac_prefix_check": "Y", "postal_code": "60601", "owner": "CST"},
     **{"state": "IL", "dnc_check": "AREACODE", "campaign_dnc_check": "AREACODE", "campaign_id": "CAMP1"},
 }
-SOME_OPEN = {"active": "Y", "dial_method": "RATIO", "campaign_allow_inbound": "Y", "closer_campaigns": " GROUP1 -"}
+SOME_CAMPAIGNS = [{"user_group": "G", "group_name": "", "allowed_campaigns": " CAMP1 CAMP2 -"}]
+OPEN = {"active": "Y", "dial_method": "RATIO", "campaign_allow_inbound": "Y", "closer_campaigns": " GROUP1 -"}
 CAMPAIGNS = [{"campaign_id": f"CAMP{n}", **OPEN} for n in (1, 2)]
-CAMPAIGNS = [
-    {"campaign_id": f"CAMP{n}", "active": "Y", "dial_method": "RATIO"} | {"campaign_allow_inbound": "Y", "closer_campaigns": " GROUP1 -"}
-    for n in (1, 2)
-]
 FLOOR = {**LEADS, **AGENTS, **INBOUND, "vicidial_campaigns": CAMPAIGNS}
 AT = "2020-11-01 10:00:00"
 LOGGED: Mapping[str, Sequence[Mapping[str, Any]]] = {
