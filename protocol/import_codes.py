@@ -74,8 +74,17 @@ CODES: Mapping[str, Code] = {
     ROW_TOO_LONG: Code(Outcome.REFUSED, "the line is longer than 100,000 characters", says="ERROR: import LINE IS TOO LONG"),
     NUL_IN_ROW: Code(Outcome.REFUSED, "the row holds a NUL character", says="ERROR: import ROW HOLDS A NUL CHARACTER"),
     UNKNOWN: Code(Outcome.REFUSED, "another reason, told by the reply"),
-    REQUEST_FAILED: Code(Outcome.FAILED, "the server could not store the row; nothing was changed", retryable=True),
-    OUTCOME_UNKNOWN: Code(Outcome.FAILED, "an interruption left open whether the row was stored; look before sending it again"),
+    REQUEST_FAILED: Code(
+        Outcome.FAILED,
+        "the server could not store the row; nothing was changed",
+        retryable=True,
+        says="ERROR: import ROW COULD NOT BE DONE, NOTHING WAS CHANGED",
+    ),
+    OUTCOME_UNKNOWN: Code(
+        Outcome.FAILED,
+        "an interruption left open whether the row was stored; look before sending it again",
+        says="ERROR: import OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN",
+    ),
     NOT_RUN: Code(
         Outcome.FAILED, "the job was cancelled before the row's turn", retryable=True, says="NOTICE: import JOB CANCELLED BEFORE THIS ROW"
     ),

@@ -10,12 +10,12 @@ import structlog
 from celery.exceptions import Reject
 from sqlalchemy import Engine, select, update
 
-from db.engine import reading, writing
-from db.tables.own import leadmill_jobs
+from db.engine import Trouble, reading, trouble, writing
+from db.tables.own import leadmill_jobs, leadmill_ledger
 from dialer.import_jobs import ChunkState, JobState, chunks, close_if_all_ran, jobs, utc_text
 from dialer.import_rows import ImportRows, import_rows
 from protocol.chunks import Chunk, OutcomeRow, chunk_unpacked
-from protocol.import_codes import ADDED, CODES, NOT_RUN
+from protocol.import_codes import ADDED, CODES, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED
 from protocol.messages import QueuedRequest
 from protocol.replies import Reply
 from workers.batches import AlreadyDone, Batch
@@ -38,8 +38,7 @@ def run_chunk(running: Running) -> Callable[..., None]:
         chunk = chunk_unpacked(message)
         try:
             ChunkLoad(running.engine, chunk, settings.zone, running.transactional, settings.results_kept).run()
-        except Exception as error:
-            # Whatever it is, the chunk stays as it is in the database: its message goes back to the queue.
+        except Exception as error:  # an outage, or a conflict that does not end: the message goes back to its queue
             log.exception("a chunk could not be run", task_id=chunk.task_id)
             time.sleep(PAUSE)
             raise Reject(error, requeue=True) from error
@@ -73,12 +72,21 @@ class ChunkLoad:
             log.warning("a chunk of a job that is not known", task_id=self.chunk.task_id)
             return
         if standing.chunk == ChunkState.WAITING:
-            try:
-                self._skip() if standing.job == JobState.CANCELLED else self._load(first=standing.started is None)
-            except AlreadyDone:
-                log.info("another delivery has done this chunk", task_id=self.chunk.task_id)
+            self._run(standing)
         with writing(self.engine) as connection:
             close_if_all_ran(connection, self.chunk.job_id, keep_days=self.keep_days)
+
+    def _run(self, standing: Standing) -> None:
+        try:
+            self._skip() if standing.job == JobState.CANCELLED else self._load(first=standing.started is None)
+        except AlreadyDone:
+            log.info("another delivery has done this chunk", task_id=self.chunk.task_id)
+        except Exception as error:
+            if trouble(error) is not Trouble.OTHER:
+                raise
+            # Trying again would fail again, for ever: the job must come to its end.
+            log.exception("a chunk cannot be done", task_id=self.chunk.task_id)
+            self._give_up()
 
     def _standing(self) -> Standing | None:
         both = chunks.job_id == jobs.id
@@ -112,11 +120,19 @@ class ChunkLoad:
                 ledger.finish(connection, replies)
 
     def _skip(self) -> None:
-        says = CODES[NOT_RUN].says
-        rows = zip(self.chunk.lines, self.chunk.rows, strict=True)
-        outcomes: list[OutcomeRow] = [(line, NOT_RUN, 0, says, "", cells) for line, cells in rows]
         with writing(self.engine) as connection:
-            finish_chunk(connection, self.chunk, outcomes, ChunkState.SKIPPED)
+            finish_chunk(connection, self.chunk, self._all(NOT_RUN), ChunkState.SKIPPED)
+
+    def _give_up(self) -> None:
+        """No row can be told apart from the others: all have failed, or, where a part was stored, nobody knows."""
+        begun = select(leadmill_ledger.c.first).where(leadmill_ledger.c.batch_id == self.chunk.task_id).limit(1)
+        with writing(self.engine) as connection:
+            code = REQUEST_FAILED if connection.execute(begun).first() is None else OUTCOME_UNKNOWN
+            finish_chunk(connection, self.chunk, self._all(code), ChunkState.DONE)
+
+    def _all(self, code: str) -> list[OutcomeRow]:
+        says = CODES[code].says
+        return [(line, code, 0, says, "", cells) for line, cells in zip(self.chunk.lines, self.chunk.rows, strict=True)]
 
 
 def outcomes_of(chunk: Chunk, rows: ImportRows, replies: Sequence[Reply]) -> list[OutcomeRow]:

@@ -103,17 +103,30 @@ def test_a_split_chunk_that_was_cut_off_goes_on(importing_anywhere: Importing, m
     job_id, chunk = sent(importing_anywhere)
 
     def cut_off(*_: object) -> None:
-        raise ConnectionResetError
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr("workers.imports.ChunkLedger.finish", cut_off)
-        with pytest.raises(ConnectionResetError):
+        with pytest.raises(KeyboardInterrupt):
             chunk.run()
     assert importing_anywhere.job(job_id)["counters"] == counted(received=8, waiting=8)
     assert len(importing_anywhere.phones()) == 7
     chunk.run()
     assert importing_anywhere.job(job_id)["counters"] == counted(received=8, added=7, failed=1)
     assert len(importing_anywhere.phones()) == 7
+
+
+def test_a_chunk_that_cannot_be_done_ends_all_the_same(importing_anywhere: Importing, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id, chunk = sent(importing_anywhere)
+
+    def fail(_chunk: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("workers.imports.import_rows", fail)
+    chunk.run()
+    job = importing_anywhere.job(job_id)
+    assert (job["state"], job["counters"]) == ("done_with_refusals", counted(received=8, failed=8))
+    assert {(row["code"], row["retryable"]) for row in importing_anywhere.results(job)} == {("request_failed", True)}
 
 
 def test_a_chunk_that_nobody_knows_is_left_alone(importing_anywhere: Importing) -> None:
