@@ -18,7 +18,7 @@ from protocol.chunks import Chunk, OutcomeRow, chunk_unpacked
 from protocol.import_codes import ADDED, CODES, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED
 from protocol.messages import QueuedRequest
 from protocol.replies import Reply
-from workers.batches import AlreadyDone, Batch
+from workers.batches import AlreadyDone, Batch, StillUnderWay
 from workers.import_codes import code_of
 from workers.import_ledger import ChunkLedger, finish_chunk
 from workers.running import Running
@@ -38,7 +38,7 @@ def run_chunk(running: Running) -> Callable[..., None]:
         chunk = chunk_unpacked(message)
         try:
             ChunkLoad(running.engine, chunk, settings.zone, running.transactional, settings.results_kept).run()
-        except Exception as error:  # an outage, or a conflict that does not end: the message goes back to its queue
+        except Exception as error:  # an outage, a conflict or another delivery that does not end: the message goes back to its queue
             log.exception("a chunk could not be run", task_id=chunk.task_id)
             time.sleep(PAUSE)
             raise Reject(error, requeue=True) from error
@@ -82,7 +82,7 @@ class ChunkLoad:
         except AlreadyDone:
             log.info("another delivery has done this chunk", task_id=self.chunk.task_id)
         except Exception as error:
-            if trouble(error) is not Trouble.OTHER:
+            if isinstance(error, StillUnderWay) or trouble(error) is not Trouble.OTHER:
                 raise
             # Trying again would fail again, for ever: the job must come to its end.
             log.exception("a chunk cannot be done", task_id=self.chunk.task_id)

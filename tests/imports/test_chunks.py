@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import orjson
+import pymysql
 import pytest
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from db.engine import reading, writing
 from db.tables.own import leadmill_chunks, leadmill_dead_letters, leadmill_ledger
@@ -18,7 +20,7 @@ from tests.databases import INNODB, MYISAM, SQLITE
 from tests.imports.conftest import ImportingOf
 from tests.imports.importing import Importing
 from tests.imports.test_import import counted
-from workers.batches import Steps
+from workers.batches import Steps, StillUnderWay
 from workers.import_codes import CODE_OF
 from workers.imports import ChunkLoad
 
@@ -127,6 +129,25 @@ def test_a_chunk_that_cannot_be_done_ends_all_the_same(importing_anywhere: Impor
     job = importing_anywhere.job(job_id)
     assert (job["state"], job["counters"]) == ("done_with_refusals", counted(received=8, failed=8))
     assert {(row["code"], row["retryable"]) for row in importing_anywhere.results(job)} == {("request_failed", True)}
+
+
+@pytest.mark.parametrize("trouble", [StillUnderWay("x"), OperationalError("x", {}, pymysql.err.OperationalError(2006, "gone"))])
+def test_a_chunk_that_cannot_be_done_now_keeps_waiting(
+    importing_of: ImportingOf, trouble: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importing = importing_of()
+    job_id, chunk = sent(importing)
+
+    def fail(_batch: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workers.imports.Batch.settle", fail)
+        with pytest.raises(type(trouble)):
+            chunk.run()
+    assert importing.job(job_id)["counters"] == counted(received=8, waiting=8)
+    chunk.run()
+    assert importing.job(job_id)["counters"] == counted(received=8, added=8)
 
 
 def test_a_chunk_that_nobody_knows_is_left_alone(importing_anywhere: Importing) -> None:
