@@ -191,8 +191,7 @@ def takes_raw(kind: type[Any]) -> bool:
 
 def _names(kind: type[Any]) -> Collection[str]:
     # Not __dataclass_fields__, where ClassVars stand too: what functions of a family leave out is no parameter.
-    names: Collection[str] = kind.__slots__
-    return names
+    return {name for one in kind.__mro__ for name in getattr(one, "__slots__", ())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.engine import writing
-from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs, leadmill_ledger
+from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs, leadmill_ledger, leadmill_sweeps
 
 EVERY = 600.0
 """Seconds between two rounds."""
@@ -53,6 +53,7 @@ def _keep_house(engine: Engine) -> None:
 
 def _old_rows(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield leadmill_ledger, leadmill_ledger.c.finished < _text(now - ANSWERS_KEPT)
+    yield leadmill_sweeps, leadmill_sweeps.c.finished < _text(now - ANSWERS_KEPT)
     yield leadmill_idempotency_keys, leadmill_idempotency_keys.c.created < _text(now - KEYS_KEPT)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import writing
-from db.tables.own import leadmill_dead_letters, leadmill_ledger
+from db.tables.own import leadmill_dead_letters, leadmill_ledger, leadmill_sweeps
 from protocol.functions import Moment
 from protocol.messages import QueuedRequest, reply_packed, reply_unpacked
 from protocol.parameters import PASSWORDS
@@ -20,6 +20,8 @@ from protocol.replies import Reply
 from workers.batches import AlreadyDone, StillUnderWay
 
 STARTED, DONE = "started", "done"
+RESET, DELETE, SWEPT = "reset", "delete", "swept"
+"""States of a sweep: what is being done to the leads, and that all of it is done."""
 ALONE_WAIT = 30
 """Seconds to wait for another delivery of the same message."""
 
@@ -98,6 +100,7 @@ class RequestLedger:
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part with its effects."""
         row = {"state": DONE, "replies": replies_packed(replies), "finished": _utc()}
+        self._begin_sweeps(connection, first, replies)
         if not self.transactional:
             self._finish(connection, first, row)
             return
@@ -107,6 +110,28 @@ class RequestLedger:
         except IntegrityError as error:
             self.redelivered = True
             raise AlreadyDone from error
+
+    def _begin_sweeps(self, connection: Connection, first: int, replies: list[Reply]) -> None:
+        """Note what is to be done to whole lists after this (workers/sweeps.py)."""
+        rows = [
+            {
+                "batch_id": self.batch_id,
+                "position": first + n,
+                "list_id": sweep.list_id,
+                "until": sweep.until,
+                "deletes": int(sweep.delete),
+                "claimed": dict(sweep.claimed),
+                "state": RESET if sweep.reset else DELETE,
+                "through": 0,
+                "reset": 0,
+                "deleted": 0,
+                "started": _utc(),
+            }
+            for n, sweep in enumerate(r.sweep for r in replies)
+            if sweep is not None
+        ]
+        if rows:
+            connection.execute(insert(leadmill_sweeps), rows)
 
     def _finish(self, connection: Connection, first: int, row: Mapping[str, object]) -> None:
         mine = (leadmill_ledger.c.batch_id == self.batch_id, leadmill_ledger.c.first == first, leadmill_ledger.c.state == STARTED)

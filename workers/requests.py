@@ -10,6 +10,7 @@ from protocol.messages import unpacked
 from workers.batches import Batch, StillUnderWay
 from workers.ledger import RequestLedger
 from workers.running import Running
+from workers.sweeps import Sweeping, TurnOver
 
 
 def run_requests(running: Running) -> Callable[..., list[str]]:
@@ -23,11 +24,19 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
             transactional=running.transactional,
             redelivered=bool((task.request.delivery_info or {}).get("redelivered")),
         )
-        work = Batch(engine=running.engine, requests=unpacked(batch), ledger=ledger, zone=running.settings.zone)
+        zone = running.settings.zone
+        work = Batch(engine=running.engine, requests=unpacked(batch), ledger=ledger, zone=zone)
+        sweeping = Sweeping(
+            engine=running.engine,
+            batch_id=ledger.batch_id,
+            transactional=ledger.transactional,
+            zone=zone,
+            turn=running.settings.visibility_timeout / 4,
+        )
         try:
-            replies = [reply.text for reply in work.settle()]
+            replies = [reply.text for reply in sweeping.completed(work.requests, work.settle())]
         except Exception as error:
-            if isinstance(error, StillUnderWay) or trouble(error) is Trouble.OUTAGE:  # the message goes back to its queue
+            if isinstance(error, StillUnderWay | TurnOver) or trouble(error) is Trouble.OUTAGE:  # the message goes back to its queue
                 raise Reject(error, requeue=True) from error
             raise
         running.forget_sent(task)

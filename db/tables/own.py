@@ -92,3 +92,23 @@ leadmill_idempotency_keys = Table(
     Column("job_id", String(40), nullable=False),
     Column("created", DateTime(), nullable=False),
 )
+
+leadmill_sweeps = Table(
+    "leadmill_sweeps",
+    own,
+    Column("batch_id", String(64), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("list_id", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),  # the last lead that is concerned
+    Column("deletes", Integer, nullable=False),  # 1: the leads are deleted (after the reset, if there is one)
+    Column("claimed", JSON, nullable=False),
+    Column("state", String(8), nullable=False),  # reset, delete: what is being done; swept, done
+    Column("through", BigInteger, nullable=False),  # the last lead that has been looked at
+    Column("planned_through", BigInteger),  # of a slice that is under way in tables without ROLLBACK
+    Column("planned", Integer),  # leads that it changes
+    Column("reset", BigInteger, nullable=False),  # leads so far
+    Column("deleted", BigInteger, nullable=False),  # leads so far
+    Column("reply", LargeBinary),  # compressed JSON
+    Column("started", DateTime(), nullable=False),
+    Column("finished", DateTime()),
+)
