@@ -18,6 +18,7 @@ OVER = ("done", "done_with_refusals", "failed", "cancelled", "interrupted")
 LEADS = "FROM vicidial_list WHERE source_id = 'kill'"
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", [SQLITE, INNODB])
 def test_killing_the_worker_three_times_loses_and_doubles_nothing(kind: str, system_of: SystemOf) -> None:
     phones = [f"602{number:07}" for number in range(2_000_000, 2_000_000 + ROWS)]
@@ -28,7 +29,7 @@ def test_killing_the_worker_three_times_loses_and_doubles_nothing(kind: str, sys
         answer = client.post("/v1/imports?list_id=101", content=file, headers={"Content-Type": "text/csv"}, timeout=200)
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         job = f"/v1/imports/{answer.json()['id']}"
-        ended = wait_until(lambda: over(client, job), f"{job} is over", timeout=120)
+        ended = wait_until(lambda: over(client, job), f"{job} is over", timeout=180)
         found = rows.connection.exec_driver_sql(f"SELECT phone_number {LEADS} ORDER BY phone_number").scalars().all()
         rows.close()
     assert found == phones
@@ -48,7 +49,7 @@ def file_with_accidents(phones: Sequence[str], system: Leadmill, rows: DialerRow
 def kill_at_work(system: Leadmill, rows: DialerRows, least: int) -> None:
     """Kill the worker of imports while it holds a message and has stored so many leads, and start another."""
     with system.redis() as redis:
-        wait_until(lambda: stored(rows) >= least and redis.hlen("unacked"), f"{least} leads are stored and more are under way", timeout=60)
+        wait_until(lambda: stored(rows) >= least and redis.hlen("unacked"), f"{least} leads are stored and more are under way", timeout=120)
     system.workers[-1].running.kill()
     system.workers[-1].running.wait()
     system.start_worker("imports")
