@@ -169,7 +169,7 @@ def _numbered(value: int) -> list[int]:
     """The fields of a date given as a number, such as 20261005 or 20261005100000."""
     if value == 0:
         return [0] * 6
-    if value <= 100 or 991231 < value < 10000101 or 99991231 < value < 101000000:
+    if value <= 100 or 991231 < value < 10000101 or 99991231 < value < 101000000 or value > 99991231235959:
         return []
     digits = str(value)
     return _fields(digits.zfill(next((n for n in (6, 8, 12, 14) if n >= len(digits)), 14)))
