@@ -42,6 +42,7 @@ class WriteQueue:
         self._count = 0
         self._publisher = Publisher(settings)
         self._lanes: dict[str, Lane] = {}
+        self._delivered: list[str] = []
         self._redis = redis.asyncio.Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0, retry=None)
         self._resender = Resender(settings)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -219,6 +220,7 @@ class WriteQueue:
             await asyncio.sleep(SAFETY_LOOK)
             with contextlib.suppress(redis.RedisError, OSError):
                 await self._look()
+                await self._forget_delivered()
             for lane in self._lanes.values():
                 lane.workers = max(1, await self.workers_alive(lane.queue))
 
@@ -246,11 +248,16 @@ class WriteQueue:
             if not ticket.told.done():
                 ticket.told.set_result(meta["result"][position] if succeeded else _unknown(ticket))
         if not any(t.asynchronous for t in batch.tickets):
-            self._spawn(self._forget(batch.batch_id))
+            self._delivered.append(batch.batch_id)
 
-    async def _forget(self, batch_id: str) -> None:
-        with contextlib.suppress(redis.RedisError, OSError):
-            await self._redis.expire(RESULT_KEY + batch_id, DELIVERED_KEPT)
+    async def _forget_delivered(self) -> None:
+        """Let results that every caller has got expire soon; together, for each change costs Redis a write to its disk."""
+        delivered, self._delivered = self._delivered, []
+        if delivered:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for batch_id in delivered:
+                    pipe.expire(RESULT_KEY + batch_id, DELIVERED_KEPT)
+                await pipe.execute()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -43,11 +43,13 @@ class StillUnderWay(Exception):
 class Ledger(Protocol):
     """Remembers, in the transaction of the effects, what was answered; so that a redelivery has no second effect.
 
-    `transactional` is False where the dialer's tables know no ROLLBACK.
+    `transactional` is False where the dialer's tables know no ROLLBACK, `redelivered` where nobody has had the batch before.
     """
 
     @property
     def transactional(self) -> bool: ...
+    @property
+    def redelivered(self) -> bool: ...
 
     def done(self, connection: Connection) -> list[tuple[int, list[Reply]]]:
         """First position and replies of every part that an earlier delivery committed."""
@@ -84,7 +86,7 @@ class Batch:
     def settle(self) -> list[Reply]:
         """One reply for each request; whatever an earlier delivery has done is answered from the ledger."""
         replies: list[Reply | None] = [None] * len(self.requests)
-        for first, part in self._unbroken(self._done):
+        for first, part in self._unbroken(self._done) if self.ledger.redelivered else ():
             replies[first : first + len(part)] = part
         for first, size in gaps(replies):
             replies[first : first + size] = self._settle_part(first, size)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from celery import Celery, signals
+from celery import Celery, signals, states
 from kombu.entity import Exchange, Queue
 from kombu.serialization import register
 
@@ -27,7 +27,17 @@ def create_celery(settings: Settings) -> Celery:
     app.task(run_requests(running), name=REQUESTS_TASK, bind=True, **options)
     app.task(run_chunk(running), name=CHUNK_TASK, bind=True, ignore_result=True, **options)
     signals.worker_ready.connect(_when_ready(running), weak=False)
+    signals.task_postrun.connect(_when_over(running), weak=False)
     return app
+
+
+def _when_over(running: Running) -> Callable[..., None]:
+    def forget(task: Any, state: str, **_: object) -> None:
+        # Only now, when the caller has its reply. What was rejected has gone back to its queue.
+        if state in (states.SUCCESS, states.FAILURE):
+            running.forget_sent(task)
+
+    return forget
 
 
 def _when_ready(running: Running) -> Callable[..., None]:

@@ -33,7 +33,7 @@ PAUSE = 1.0
 def run_chunk(running: Running) -> Callable[..., None]:
     """The body of the task, for one worker process."""
 
-    def leadmill_chunk(task: Any, message: Mapping[str, Any]) -> None:
+    def leadmill_chunk(_task: Any, message: Mapping[str, Any]) -> None:
         settings = running.settings
         chunk = chunk_unpacked(message)
         try:
@@ -42,7 +42,6 @@ def run_chunk(running: Running) -> Callable[..., None]:
             log.exception("a chunk could not be run", task_id=chunk.task_id)
             time.sleep(PAUSE)
             raise Reject(error, requeue=True) from error
-        running.forget_sent(task)
 
     return leadmill_chunk
 

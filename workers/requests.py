@@ -34,12 +34,10 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
             turn=running.settings.visibility_timeout / 4,
         )
         try:
-            replies = [reply.text for reply in sweeping.completed(work.requests, work.settle())]
+            return [reply.text for reply in sweeping.completed(work.requests, work.settle())]
         except Exception as error:
             if isinstance(error, StillUnderWay | TurnOver) or trouble(error) is Trouble.OUTAGE:  # the message goes back to its queue
                 raise Reject(error, requeue=True) from error
             raise
-        running.forget_sent(task)
-        return replies
 
     return leadmill_requests
