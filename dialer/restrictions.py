@@ -3,10 +3,15 @@
 Source: spec 00, section 7. What belongs to no campaign, or to no user group, is seen by everybody.
 """
 
-from sqlalchemy import ColumnElement, or_, select, true
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, or_, select, true
 
 from db.tables.in_groups import vicidial_inbound_groups
 from db.tables.lists import vicidial_lists
+from db.tables.users import vicidial_user_groups
+from dialer.callers import ALL_GROUPS, viewable_groups
 from dialer.collation import folded
 from protocol.functions import Caller
 
@@ -21,6 +26,31 @@ def sees_campaign(caller: Caller, campaign_id: str | None) -> bool:
 def sees_group(caller: Caller, user_group: str) -> bool:
     """Whether the caller may view things of the user group."""
     return caller.viewable_groups is None or folded(user_group) in map(folded, caller.viewable_groups)
+
+
+@dataclass(frozen=True, slots=True)
+class StrictViews:
+    """What callers may view by the rule of update_did and update_cid_group_entry (their specs): a user group that names no
+    groups to view, or that does not exist, sees only what is of no group or of all groups."""
+
+    by_group: Mapping[str, tuple[str, ...] | None]
+
+    def sees(self, caller: Caller, user_group: str | None) -> bool:
+        """Whether the caller may view things of the user group."""
+        viewable = self.by_group.get(folded(caller.user_group), (ALL_GROUPS, ""))
+        return viewable is None or (user_group is not None and folded(user_group) in map(folded, viewable))
+
+
+def load_strict_views(callers: Iterable[Caller], connection: Connection) -> StrictViews:
+    """The views of the callers of a batch."""
+    groups = vicidial_user_groups.c
+    wanted = sorted({caller.user_group for caller in callers})
+    rows = connection.execute(select(groups.user_group, groups.admin_viewable_groups).where(groups.user_group.in_(wanted)))
+    return StrictViews({folded(name): _strictly(text or "") for name, text in rows})
+
+
+def _strictly(text: str) -> tuple[str, ...] | None:
+    return viewable_groups(text) if len(text) > 3 else (ALL_GROUPS, "", *text.split())
 
 
 def of_campaigns(caller: Caller, campaign_id: ColumnElement[str]) -> ColumnElement[bool]:
