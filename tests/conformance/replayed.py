@@ -8,7 +8,7 @@ REPLAYED = (
     *("lead_callback_info", "lead_field_info", "lead_status_search", "list_info", "logged_in_agents"),
     *("agent_campaigns", "agent_ingroup_info", "agent_stats_export", "did_log_export", "in_group_status", "moh_list", "phone_number_log"),
     *("blind_monitor", "recording_lookup", "sounds_list", "user_group_status", "vm_list"),
-    *("add_list", "update_list", "update_campaign", "update_did"),
+    *("add_list", "update_list", "update_campaign", "update_did", "update_cid_group_entry", "update_log_entry"),
     *("add_user", "update_user", "add_phone", "update_phone", "add_phone_alias", "update_phone_alias", "add_group_alias", "server_refresh"),
 )
 
