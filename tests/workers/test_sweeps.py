@@ -1,0 +1,157 @@
+"""Resets and deletes of whole lists: every lead once, whatever cuts them off, and true counts."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from db.engine import writing
+from db.rows import insert_rows
+from db.tables.leads import vicidial_list
+from db.tables.lists import vicidial_lists
+from db.tables.own import leadmill_sweeps
+from db.tables.web_logs import vicidial_admin_log
+from protocol.functions import Caller
+from protocol.messages import LogContext, QueuedRequest
+from protocol.replies import Reply
+from tests.workers.conftest import Bench
+from workers import sweeps
+from workers.sweeps import Sweeping, TurnOver
+
+CALLER = Caller(user="6666", level=9, rights=frozenset({"delete_lists", "modify_leads"}))
+LEADS, OTHERS, CALLED = 50, 20, 33
+BATCH = "batch"
+
+
+@pytest.fixture
+def lists(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Two lists whose leads alternate at first; slices of seven leads."""
+    monkeypatch.setattr(sweeps, "SLICE", 7)
+    with writing(bench.engine) as connection:
+        for table in (vicidial_lists, leadmill_sweeps, vicidial_admin_log):
+            connection.execute(delete(table))
+        insert_rows(connection, vicidial_lists, [{"list_id": n, "campaign_id": "C", "daily_reset_limit": 1} for n in (101, 102)])
+        list_ids = [101 + (n % 2 if n < 2 * OTHERS else 0) for n in range(LEADS + OTHERS)]
+        insert_rows(connection, vicidial_list, [{"list_id": n, "phone_number": "1", "called_since_last_reset": "N"} for n in list_ids])
+        mine = select(vicidial_list.c.lead_id).where(vicidial_list.c.list_id == 101).order_by(vicidial_list.c.lead_id).limit(CALLED)
+        called = list(connection.scalars(mine))
+        connection.execute(update(vicidial_list).where(vicidial_list.c.lead_id.in_(called)).values(called_since_last_reset="Y"))
+    return bench
+
+
+def request(**parameters: str) -> QueuedRequest:
+    log = LogContext(user="6666", function="update_list", source="test", client_ip="127.0.0.1")
+    return QueuedRequest(function="update_list", caller=CALLER, parameters={"list_id": "101", **parameters}, log=log)
+
+
+def sweeping(bench: Bench, turn: float = 60) -> Sweeping:
+    return Sweeping(engine=bench.engine, batch_id=BATCH, transactional=bench.transactional, zone=None, turn=turn)
+
+
+def deliver(bench: Bench, requests: list[QueuedRequest], turn: float = 60) -> list[Reply]:
+    """What a worker does with a message."""
+    return sweeping(bench, turn).completed(requests, bench.settle(requests, bench.ledger(BATCH)))
+
+
+def leads_of(bench: Bench, list_id: int, *conditions: Any) -> int:
+    with bench.engine.connect() as connection:
+        wanted = select(func.count()).select_from(vicidial_list).where(vicidial_list.c.list_id == list_id, *conditions)
+        return connection.execute(wanted).scalar_one()
+
+
+def notes(bench: Bench) -> list[str]:
+    with bench.engine.connect() as connection:
+        return list(connection.scalars(select(vicidial_admin_log.c.event_notes).order_by(vicidial_admin_log.c.admin_log_id)))
+
+
+BOTH = "NOTICE: update_list LEADS IN LIST HAVE BEEN RESET - 6666|101|\nNOTICE: update_list LEADS IN LIST HAVE BEEN DELETED - 6666|101|50\n"
+
+
+def test_leads_of_the_list_alone_are_reset_and_then_deleted(lists: Bench) -> None:
+    (reply,) = deliver(lists, [request(reset_list="Y", delete_leads="Y")])
+    assert reply.text == "NOTICE: update_list NO UPDATES DEFINED: |6666|\n" + BOTH
+    assert (leads_of(lists, 101), leads_of(lists, 102)) == (0, OTHERS)
+    assert [note.split(",")[0] for note in notes(lists)] == [f"{CALLED} leads reset", f"list: 101|{LEADS} leads"]
+
+
+def test_a_sweep_that_has_had_its_turn_goes_on_at_the_next_delivery(lists: Bench) -> None:
+    asked, turns, reply = [request(reset_list="Y", delete_leads="Y")], 0, None
+    while reply is None:
+        try:
+            (reply,) = deliver(lists, asked, turn=0)
+        except TurnOver:
+            turns += 1
+    assert turns > LEADS // 7
+    assert reply.text.endswith(BOTH)
+    assert notes(lists)[0] == f"{CALLED} leads reset, list resets today: 1"
+    assert deliver(lists, asked)[0].text == reply.text
+    assert len(notes(lists)) == 2
+
+
+def test_leads_added_meanwhile_stay(lists: Bench) -> None:
+    asked = [request(delete_leads="Y")]
+    with pytest.raises(TurnOver):
+        deliver(lists, asked, turn=0)
+    with writing(lists.engine) as connection:
+        insert_rows(connection, vicidial_list, [{"list_id": 101, "phone_number": "new"}])
+    (reply,) = deliver(lists, asked)
+    assert reply.text.endswith("|101|50\n")
+    assert leads_of(lists, 101) == 1
+
+
+def test_two_deliveries_at_once_count_every_lead_once(lists: Bench) -> None:
+    asked = [request(reset_list="Y", delete_leads="Y")]
+    with pytest.raises(TurnOver):
+        deliver(lists, asked, turn=0)
+    said: list[str] = []
+    both = [threading.Thread(target=lambda: said.append(deliver(lists, asked)[0].text)) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert said[0] == said[1] == "NOTICE: update_list NO UPDATES DEFINED: |6666|\n" + BOTH
+    assert notes(lists)[0] == f"{CALLED} leads reset, list resets today: 1"
+    assert len(notes(lists)) == 2
+
+
+def test_the_daily_limit_holds_within_a_batch(lists: Bench) -> None:
+    first, second = deliver(lists, [request(reset_list="Y"), request(reset_list="Y")])
+    assert first.text.endswith("HAVE BEEN RESET - 6666|101|\n")
+    assert second.text.endswith("LIST RESET FAILED, daily reset limit reached: 1 / 1 - 6666|101\n")
+
+
+def test_a_slice_that_is_cut_off_after_its_change_is_counted_once(lists: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [request(delete_leads="Y")]
+    change = cut_off_after_change(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(lists, asked)
+    monkeypatch.setattr(sweeps, "_change", change)
+    (reply,) = deliver(lists, asked)
+    assert reply.text.endswith("|101|50\n")
+
+
+def cut_off_after_change(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The worker dies when the third slice has changed its leads and not yet noted it."""
+    change: Callable[..., int] = sweeps._change
+    changed: list[int] = []
+
+    def cut_off(*arguments: Any) -> int:
+        changed.append(change(*arguments))
+        if len(changed) == 3:
+            raise KeyboardInterrupt
+        return changed[-1]
+
+    monkeypatch.setattr(sweeps, "_change", cut_off)
+    return change
+
+
+def test_a_sweep_that_cannot_be_done_is_answered_and_kept(lists: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> int:
+        raise ValueError
+
+    monkeypatch.setattr(sweeps, "_change", broken)
+    (reply,) = deliver(lists, [request(reset_list="Y")])
+    assert "ERROR: update_list OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN - batch-0|6666" in reply.text
+    assert leads_of(lists, 101, vicidial_list.c.called_since_last_reset == "Y") == CALLED
