@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ def wire(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("web")
     (folder / "sounds").mkdir()
     (folder / "sounds" / "a.wav").write_bytes(b"x")
+    os.utime(folder / "sounds" / "a.wav", (1_700_000_000, 1_700_000_000))  # a file of this second is not shown
     made: Callable[[], str] = request.getfixturevalue("mariadb_database") if request.param == "mariadb" else lambda: f"sqlite:///{folder}/d"
     url = made()
     engine = open_engine(url)
