@@ -32,3 +32,7 @@ conformance: environment ## Replay the recorded conversations; a table of functi
 .PHONY: bench
 bench: environment ## Throughput as ratios of a bare executemany
 	$(PYTHON) -m benchmarks.throughput
+
+.PHONY: bench-sweep
+bench-sweep: environment ## What other callers notice of a reset and a delete of a list of 1,000,000 leads
+	$(PYTHON) -m benchmarks.sweep

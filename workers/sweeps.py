@@ -29,7 +29,7 @@ from tasks import WRITES
 from workers.batches import CONFLICT_TRIES, requested
 from workers.ledger import DELETE, DONE, RESET, SWEPT, bury, replies_packed, replies_unpacked
 
-SLICE = 1000
+SLICE = 500
 """Leads that one transaction changes at most."""
 
 T = TypeVar("T")
