@@ -13,8 +13,7 @@ REPLAYED = (
 )
 
 # Cases of _auth and _input that need a function which is not there yet. A line goes with the function's arrival.
-WAITING = {
-}
+WAITING: dict[str, str] = {}
 
 
 def replayed_cases() -> list[Case]:
