@@ -12,6 +12,8 @@ NEAR = dt.timedelta(minutes=15)
 EMPTY = (None, "", "0000-00-00", "0000-00-00 00:00:00")
 SMALL_ID = 1000
 """An id up to this could be mistaken for another number in a free text, so it is replaced in its own column only."""
+RECORDED_ON = "2026-11-23"
+"""The day of the recordings. The fixture has it as the day the dialer was installed, so the recorded rows say <TODAY> for that."""
 
 # Columns that carry the recording machine, the clock's fine grain, the server's own SQL text, or what the database sets by its version.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
@@ -65,7 +67,7 @@ class Placeholders:
         """The text with its placeholders. The order matters: an id is looked for before an epoch, the loosest form comes last."""
         text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", self._moment("%Y-%m-%d %H:%M:%S", "<NOW>"), text)
         text = re.sub(r"(?<!\d)\d{14}(?!\d)", self._moment("%Y%m%d%H%M%S", "<NOW14>"), text)
-        text = text.replace(self.now.strftime("%Y-%m-%d"), "<TODAY>")
+        text = text.replace(self.now.strftime("%Y-%m-%d"), "<TODAY>").replace(RECORDED_ON, "<TODAY>")
         text = re.sub(r"(?<!\d)\d+(?!\d)", lambda m: self.ids.get(m[0], m[0]), text)
         text = re.sub(r"(?<![\d.])1\d{9}(?!\d)", self._epoch, text)
         text = re.sub(r"(?<=BM)1\d{9}(?=\d{8})", self._epoch, text)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.conformance.comparison import RESET_COUNT, Form, Placeholders, canonical, canonical_row, changes
+from tests.conformance.comparison import RECORDED_ON, RESET_COUNT, Form, Placeholders, canonical, canonical_row, changes
 
-NOW = dt.datetime(2026, 11, 23, 18, 30, 0)
+NOW = dt.datetime(2026, 12, 23, 18, 30, 0)
 EPOCH = int(NOW.replace(tzinfo=dt.UTC).timestamp())
 LEADS = Form(("lead_id",), "lead_id")
 
@@ -42,17 +42,18 @@ def test_a_row_keeps_filled_columns_that_are_compared() -> None:
 @pytest.mark.parametrize(
     ("text", "replaced"),
     [
-        ("at 2026-11-23 18:40:00", "at <NOW>"),
-        ("at 2026-11-23 18:46:00", "at <TODAY> 18:46:00"),
-        ("20261123183001", "<NOW14>"),
-        ("from 2026-11-23", "from <TODAY>"),
+        ("at 2026-12-23 18:40:00", "at <NOW>"),
+        ("at 2026-12-23 18:46:00", "at <TODAY> 18:46:00"),
+        ("20261223183001", "<NOW14>"),
+        ("from 2026-12-23", "from <TODAY>"),
+        (f"from {RECORDED_ON}", "from <TODAY>"),
         ("2026-10-05 10:00:00", "2026-10-05 10:00:00"),
         (f"{EPOCH}", "<EPOCH>"),
         (f"{EPOCH - 1000}", f"{EPOCH - 1000}"),
         (f"{EPOCH}.5", "<EPOCH>.5"),
         (f"1.{EPOCH}", f"1.{EPOCH}"),
         (f"BM{EPOCH}00006666", "BM<EPOCH>00006666"),
-        ("V1123183000", "V<MDHMS>"),
+        ("V1223183000", "V<MDHMS>"),
         ("6025550001|999|1062|-7", "6025550001|999|<NEW:vicidial_list:1>|-7"),
         ("10620", "10620"),
     ],

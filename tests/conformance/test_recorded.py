@@ -2,6 +2,7 @@
 
 import yaml
 
+from tests.conformance.comparison import RECORDED_ON
 from tests.conformance.recorded import DATA, Case, cases_of, fixture_rows
 
 
@@ -30,6 +31,10 @@ def test_requests_carry_the_defaults_unless_given_or_dropped() -> None:
 
 def test_what_is_left_out_of_the_comparison_is_named_by_table_and_column() -> None:
     assert Case("- id: a/b\n  not_compared: [vicidial_api_log.data]\n").not_compared == [("vicidial_api_log", "data")]
+
+
+def test_the_fixture_was_installed_on_the_day_of_the_recordings() -> None:
+    assert fixture_rows()["system_settings"][0]["install_date"] == RECORDED_ON
 
 
 def test_the_fixture_holds_the_demo_caller() -> None:
