@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, imports, jobs, reads
+from api import health, import_previews, imports, jobs, reads
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
@@ -47,6 +47,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
     answer_problems(app)
     app.include_router(health.router)
     app.include_router(jobs.router)
+    app.include_router(import_previews.router)
     app.include_router(imports.router)
     app.include_router(reads.routes())
     return Api(LegacyEndpoint(app.state.dispatch, settings.body_limit), app)

@@ -79,10 +79,18 @@ def columns_of(
             if position not in found and parameter and parameter not in taken and not name.startswith(REPORT_PREFIX):
                 found[position] = parameter
                 taken.add(parameter)
-    if PHONE not in found.values():
-        raise ColumnsRefused("no-phone-column", f"None of the columns is a phone number: {', '.join(names)}"[:500])
     known_labels = None if labels is None else {folded_name(label): label for label in labels}
     return [Column(name, found.get(n, ""), _label(name, known_labels)) for n, name in enumerate(names)]
+
+
+def refuse_without_phone(columns: Iterable[Column]) -> None:
+    """Raise ColumnsRefused if none of the columns is a phone number."""
+    names = []
+    for column in columns:
+        if column.parameter == PHONE:
+            return
+        names.append(column.name)
+    raise ColumnsRefused("no-phone-column", f"None of the columns is a phone number: {', '.join(names)}"[:500])
 
 
 def recognised(header: Iterable[str]) -> tuple[bool, int]:

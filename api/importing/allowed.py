@@ -1,15 +1,19 @@
 """Whether a caller may load leads, and into which list: what an import is refused for before anything is stored."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, select
 
-from api.importing.options import Options
+from api.importing.options import FIELDS, Options, refuse_checks_without_effect
 from api.problems import Problem
 from db.tables.lists import vicidial_lists_fields
+from dialer.import_columns import Column, ColumnsRefused, columns_of, refuse_without_phone
 from dialer.lists import list_number, load_lists
 from protocol.functions import Caller
 from tasks.add_lead import FUNCTION, AddLead
+
+COLUMNS_SHOWN = 100
+"""Headers that a problem tells."""
 
 
 def refuse_caller(caller: Caller) -> None:
@@ -35,6 +39,24 @@ def refuse_list(options: Options, given: Collection[str], caller: Caller, connec
         raise Problem(422, "unknown-list", f"There is no list {used}", list_id=used)
     if caller.restricted and not lists.allowed(caller, used):
         raise Problem(403, "list-not-allowed", f"You may not load leads into list {used}", list_id=used)
+
+
+def columns_told(header: Sequence[str], options: Options, connection: Connection) -> list[Column]:
+    """What the columns of a header give. Raises the Problem of a mapping that does not fit it."""
+    labels = custom_labels(options, connection) if options.lead.get("custom_fields") == "Y" else None
+    try:
+        return columns_of(header, FIELDS, told=options.mapping, labels=labels)
+    except ColumnsRefused as refused:
+        raise Problem(422, refused.code, str(refused), columns=list(header)[:COLUMNS_SHOWN]) from refused
+
+
+def refuse_columns(columns: Sequence[Column], options: Options) -> None:
+    """Raise the Problem of columns without a phone, or without what a check needs."""
+    try:
+        refuse_without_phone(columns)
+    except ColumnsRefused as refused:
+        raise Problem(422, refused.code, str(refused), columns=[column.name for column in columns[:COLUMNS_SHOWN]]) from refused
+    refuse_checks_without_effect(options, frozenset(column.parameter for column in columns))
 
 
 def custom_labels(options: Options, connection: Connection) -> list[str]:

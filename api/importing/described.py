@@ -82,15 +82,17 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: _answer("no-such-import"),
     503: _answer("queue-unavailable, database-unavailable"),
 }
+_REFUSED = _answer(
+    "unknown-option, bad-option, unknown-list, no-phone-column, mapping-unknown-column, mapping-unknown-field, mapping-field-twice, "
+    "empty-file, unreadable-file, unreadable-form, several-files, option-after-file, idempotency-key-reused",
+    _EXAMPLE,
+)
 CREATED: dict[int | str, dict[str, Any]] = {
     202: {
         "description": "The file was received",
         "headers": {"Location": {"schema": {"type": "string"}}, "Retry-After": {"schema": {"type": "integer"}}},
     },
     409: _answer("idempotency-key-in-use, job-cancelled"),
-    422: _answer(
-        "unknown-option, bad-option, unknown-list, no-phone-column, mapping-unknown-column, mapping-unknown-field, mapping-field-twice, "
-        "empty-file, unreadable-file, unreadable-form, several-files, option-after-file, idempotency-key-reused",
-        _EXAMPLE,
-    ),
+    422: _REFUSED,
 }
+PREVIEWED: dict[int | str, dict[str, Any]] = {422: _REFUSED}

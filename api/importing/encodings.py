@@ -28,6 +28,8 @@ class Transcoder:
         self._wide = _wide(encoding, beginning)
         self._decoder = codecs.getincrementaldecoder(self._wide)(errors="replace") if self._wide else None
         self._at_start = True
+        self.encoding = UTF_16 if self._wide else _told_or_seen(encoding, beginning)
+        """What the file was taken for, by the name of the option."""
         self.decode: Callable[[bytes], str] = _latin if encoding == LATIN_1 else text_of_lines
 
     def preview(self, beginning: bytes) -> str:
@@ -74,6 +76,16 @@ def _latin(data: bytes) -> str:
         return data.decode("cp1252")
     except UnicodeDecodeError:  # five bytes mean nothing in Windows-1252
         return "".join([bytes([b]).decode("cp1252", errors="ignore") or chr(b) for b in data])
+
+
+def _told_or_seen(encoding: str, beginning: bytes) -> str:
+    if encoding == LATIN_1:
+        return LATIN_1
+    try:  # the beginning may end in the middle of a character
+        codecs.getincrementaldecoder(UTF_8)().decode(beginning)
+    except UnicodeDecodeError:
+        return LATIN_1
+    return UTF_8
 
 
 def _wide(encoding: str, beginning: bytes) -> str:

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from api.database import Database
 from api.importing import records
-from api.importing.allowed import custom_labels, refuse_caller, refuse_list
+from api.importing.allowed import columns_told, refuse_caller, refuse_columns, refuse_list
 from api.importing.lead_file import LeadFile
 from api.importing.load import Load, Queue, in_use, payload_hash, reused
-from api.importing.options import FIELDS, Options, options_of, refuse_checks_without_effect
+from api.importing.options import Options, options_of
 from api.importing.reading import Reading
 from api.importing.upload import Upload
-from api.problems import Problem
-from dialer.import_columns import Column, ColumnsRefused, columns_of
+from dialer.import_columns import Column
 from dialer.import_jobs import JobState
 from protocol.functions import Caller
 from settings import Settings
@@ -92,14 +91,9 @@ class Intake:
     def _columns(self, header: Sequence[str], options: Options, caller: Caller) -> list[Column]:
         """What the columns of the file give. Raises Problem."""
         with self._database.reading() as connection:
-            labels = custom_labels(options, connection) if options.lead.get("custom_fields") == "Y" else None
-            try:
-                columns = columns_of(header, FIELDS, told=options.mapping, labels=labels)
-            except ColumnsRefused as refused:
-                raise Problem(422, refused.code, str(refused), columns=list(header)[:100]) from refused
-            given = frozenset(column.parameter for column in columns)
-            refuse_checks_without_effect(options, given)
-            refuse_list(options, given, caller, connection)
+            columns = columns_told(header, options, connection)
+            refuse_columns(columns, options)
+            refuse_list(options, {column.parameter for column in columns}, caller, connection)
         return columns
 
 

@@ -17,7 +17,8 @@ CHUNK_CHARACTERS = 1_000_000
 
 @dataclass(slots=True)
 class LeadFile:
-    """Reads one file. `encoding` and `delimiter` are names of this package's tables, or `auto`.
+    """Reads one file. `encoding` and `delimiter` are names of this package's tables, or `auto`; once the header is known
+    they tell what was found (the delimiter as the character).
 
     The same bytes give the same header and chunks, however they were cut into pieces.
     """
@@ -53,6 +54,7 @@ class LeadFile:
         sample, self._beginning = self._beginning, b""
         refuse_other_formats(sample)
         self._transcoder = Transcoder(self.encoding, sample[:SAMPLE])
+        self.encoding = self._transcoder.encoding
         text = self._transcoder.preview(sample[:SAMPLE])
         self.delimiter = delimiter_of(text) if self.delimiter == AUTO else DELIMITERS[self.delimiter]
         self._reader = CsvReader(self.delimiter, self._transcoder.decode)

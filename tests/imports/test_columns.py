@@ -3,7 +3,7 @@
 import pytest
 
 from api.importing.options import FIELDS
-from dialer.import_columns import Column, ColumnsRefused, columns_of, folded_name
+from dialer.import_columns import Column, ColumnsRefused, columns_of, folded_name, refuse_without_phone
 
 
 def fields(*header: str, **told: str | None) -> list[str]:
@@ -75,7 +75,7 @@ def test_custom_fields_are_found_by_label() -> None:
 )
 def test_columns_that_are_refused(header: tuple[str, ...], told: dict[str, str | None], code: str) -> None:
     with pytest.raises(ColumnsRefused) as refused:
-        columns_of(header, FIELDS, told=told)
+        refuse_without_phone(columns_of(header, FIELDS, told=told))
     assert refused.value.code == code
 
 

@@ -1,0 +1,27 @@
+"""POST /v1/imports/preview: a file as an import would read it, before there is one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from api.authentication import Authentication, basic_caller
+from api.importing.described import BODY, OPTIONS, PREVIEWED, PROBLEMS
+from api.importing.preview import Preview, previewed
+from api.importing.upload import Upload
+from protocol.functions import Caller
+
+router = APIRouter(prefix="/v1/imports", tags=["imports"], responses=PROBLEMS)
+
+SignedIn = Annotated[Caller, Depends(basic_caller)]
+
+
+@router.post("/preview", responses=PREVIEWED, openapi_extra={"requestBody": BODY, "parameters": OPTIONS})
+async def preview_import(request: Request, caller: SignedIn) -> Preview:
+    """See what an import with the same options would make of a file: format, encoding, columns, first rows. Nothing is stored.
+
+    The body is the file or its first 64 KB, which are all that is read of text. What an import would be refused for stands in `problems`.
+    """
+    authentication: Authentication = request.app.state.authentication
+    system = await authentication.system()
+    options = dict(request.query_params)
+    return await previewed(Upload(request), caller, options, request.app.state.database, non_latin=system["use_non_latin"] == "1")
