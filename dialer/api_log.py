@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from db.rows import insert_rows
 from db.tables.web_logs import vicidial_api_log, vicidial_api_urls, vicidial_urls, vicidial_webservers
+from dialer.collation import folded
 from protocol.functions import Moment
 from protocol.messages import LogContext
 from protocol.replies import LogEntry
@@ -103,5 +104,5 @@ def _ids(number: Column[int], name: Column[str], wanted: set[str], others: dict[
 def _found(number: Column[int], name: Column[str], wanted: set[str], others: dict[str, str], connection: Connection) -> dict[str, int]:
     conditions = [name.table.c[column] == value for column, value in others.items()]
     rows = connection.execute(select(number, name).where(name.in_(wanted), *conditions))
-    numbers = {text.lower(): api_id for api_id, text in rows}
-    return {text: numbers[text.lower()] for text in wanted if text.lower() in numbers}
+    numbers = {folded(text): api_id for api_id, text in rows}
+    return {text: numbers[folded(text)] for text in wanted if folded(text) in numbers}

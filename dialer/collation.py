@@ -1,6 +1,15 @@
-"""Text as the dialer's database compares it."""
+"""Text as the dialer's database compares it.
 
+A dialer's tables compare by utf8mb3_unicode_ci: neither case nor accents count, ligatures are the letters they are made
+of, control characters are not there, and trailing spaces are not seen. unicode_ci.json has what each character counts as,
+where that is not itself (tests/dialer/unicode_ci.py makes it from a MariaDB). SQLite sees accents: there a batch takes
+José and Jose for the same though two batches would not.
+"""
+
+import json
 import re
+from functools import cache
+from pathlib import Path
 
 LARGEST = 2**63 - 1
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)", re.ASCII)
@@ -8,8 +17,17 @@ _DIGITS = re.compile(r"\s*\+?0*(\d*)", re.ASCII)
 
 
 def folded(text: str) -> str:
-    """The text without what a comparison does not see: case and trailing spaces."""
-    return text.rstrip(" ").lower()
+    """The text without what a comparison does not see: two texts are equal to the database when these are equal."""
+    if text.isascii() and text.isprintable():
+        return text.lower().rstrip(" ")
+    return text.translate(_counted_as()).rstrip(" ")
+
+
+@cache
+def _counted_as() -> dict[int, str]:
+    """What each character counts as, where that is not itself."""
+    classes: dict[str, str] = json.loads((Path(__file__).parent / "unicode_ci.json").read_text())
+    return str.maketrans({one: shown for shown, alike in classes.items() for one in alike})
 
 
 def number(text: str) -> float:

@@ -1,6 +1,7 @@
 """A batch is stored once, whole or but for its poison, whatever happens in the middle."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,6 +155,19 @@ def test_requests_of_one_batch_see_each_other(bench: Bench) -> None:
     assert added(replies) == [True] + [False] * 49
     lead_id = replies[0].lead_id
     assert {r.text for r in replies[1:]} == {f"ERROR: add_lead DUPLICATE PHONE NUMBER IN SYSTEM - 6025550001|101|{lead_id}|101\n"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_names_are_alike_within_a_batch_as_they_are_in_the_database(bench: Bench, together: bool) -> None:
+    if bench.kind == "sqlite":
+        pytest.skip("SQLite sees accents")
+    wanted = bench.request("6025550001", duplicate_check="DUPNAMEPHONESYS")
+    asked = [  # not cleaned, as where the dialer lets non-Latin names in
+        replace(wanted, parameters={**wanted.parameters, "first_name": first, "last_name": last})
+        for first, last in (("Jos\u00e9", "Stra\u00dfer"), ("JOSE", "Strasser"), ("Jos", "Strasser"))
+    ]
+    batches = [asked] if together else [[one] for one in asked]
+    assert added([r for batch in batches for r in bench.settle(batch)]) == [True, False, True]
 
 
 def test_gaps_are_what_has_no_reply() -> None:
