@@ -1,11 +1,12 @@
 """Staying with an import until it ends; Ctrl-C asks whether to leave it to itself or to cancel it."""
 
-import sys
 import time
+from contextlib import suppress
 from enum import StrEnum
 
 import httpx
 
+from cli.ctrl_c import CtrlC
 from cli.errors import CommandError
 from cli.import_progress import ImportProgress
 from cli.server import Job, Server
@@ -22,62 +23,54 @@ class Choice(StrEnum):
     CANCEL = "c"
 
 
-def follow_upload(server: Server, upload: Upload) -> Job:
+def follow_upload(server: Server, upload: Upload, ctrl_c: CtrlC) -> Job:
     """The job, once the file has been sent or the job was cancelled. Raises CommandError when it was refused or broken off."""
-    with ImportProgress() as progress:
-        while True:
-            try:
-                while not upload.wait(EVERY):
-                    progress.show_sending(upload.rows_expected(), upload.under_way())
-                return upload.outcome()
-            except KeyboardInterrupt:
-                # The server keeps what it has received; nobody but us can send the rest.
-                choice = asked(
-                    progress, "The file is still being sent. l: leave, it can be sent again later; c: cancel the import; Enter: go on"
-                )
+    # The server keeps what it has received; nobody but us can send the rest.
+    question = "The file is still being sent. l: leave, it can be sent again later; c: cancel the import; Enter: go on"
+    try:
+        with ImportProgress() as progress:
+            while not upload.wait(EVERY):
+                progress.show_sending(upload.rows_expected(), upload.under_way())
+                choice = asked(progress, ctrl_c, question)
                 if choice is Choice.LEAVE:
-                    raise CommandError(f"broken off; what was received is being loaded; {upload.resume}") from None
+                    raise KeyboardInterrupt
                 if choice is Choice.CANCEL and (job := upload.under_way()):
                     return cancel(server, job)
+    except KeyboardInterrupt:
+        raise CommandError(f"broken off; what was received is being loaded; {upload.resume}") from None
+    return upload.outcome()
 
 
-def follow_job(server: Server, job: Job) -> Job:
+def follow_job(server: Server, job: Job, ctrl_c: CtrlC) -> Job:
     """The job once it has ended, or as it is when the operator leaves it to itself."""
-    with ImportProgress() as progress:
-        while True:
-            try:
-                while not job["finished"]:
-                    progress.show(job)
-                    time.sleep(EVERY)
-                    job = server.get(f"/v1/imports/{job['id']}")
-                return job
-            except KeyboardInterrupt:
-                choice = asked(progress, "l: leave, the import goes on; c: cancel it; Enter: go on watching")
-                if choice is Choice.CANCEL:
-                    job = cancel(server, job)
-                if choice is Choice.LEAVE:
-                    return job
+    with ImportProgress() as progress, suppress(KeyboardInterrupt):
+        while not job["finished"]:
+            progress.show(job)
+            time.sleep(EVERY)
+            choice = asked(progress, ctrl_c, "l: leave, the import goes on; c: cancel it; Enter: go on watching")
+            if choice is Choice.LEAVE:
+                break
+            if choice is Choice.CANCEL:
+                cancel(server, job)
+            job = server.get(f"/v1/imports/{job['id']}")
+    return job
 
 
-def asked(progress: ImportProgress, question: str) -> Choice:
-    """What the operator answers, while the bar is away."""
+def asked(progress: ImportProgress, ctrl_c: CtrlC, question: str) -> Choice:
+    """What the operator answers, if Ctrl-C has come, while the bar is away; to leave, when there is no answer."""
+    if not ctrl_c.taken():
+        return Choice.GO_ON
     progress.pause()
-    choice = ask(question)
+    typed = ctrl_c.answer(question)
+    if typed is None:
+        return Choice.LEAVE
+    try:
+        choice = Choice(typed.strip().lower()[:1])
+    except ValueError:
+        choice = Choice.GO_ON
     if choice is Choice.GO_ON:
         progress.go_on()
     return choice
-
-
-def ask(question: str) -> Choice:
-    """What the operator answers; to leave, when there is nobody to ask, or on a second Ctrl-C."""
-    if not sys.stdin.isatty():
-        return Choice.LEAVE
-    try:
-        return Choice(input(f"\n{question}: ").strip().lower()[:1])
-    except ValueError:
-        return Choice.GO_ON
-    except (KeyboardInterrupt, EOFError):
-        return Choice.LEAVE
 
 
 def cancel(server: Server, job: Job) -> Job:

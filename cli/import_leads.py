@@ -10,6 +10,7 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.console import Console
 
+from cli.ctrl_c import CtrlC
 from cli.errors import CommandError
 from cli.following import follow_job, follow_upload
 from cli.import_progress import outcome_table, refused
@@ -67,10 +68,10 @@ def import_leads(
     try:
         query = {name: value for name, value in options.items() if value} | pairs(more or [])
         there = sign_in(server, user, password_file)
-        with opened(file) as (source, size):
-            job = follow_upload(there, Upload(there, source, size, query, key or uuid.uuid4().hex))
-        if not detach:
-            job = follow_job(there, job)
+        with opened(file) as (source, size), CtrlC() as ctrl_c:
+            job = follow_upload(there, Upload(there, source, size, query, key or uuid.uuid4().hex), ctrl_c)
+            if not detach:
+                job = follow_job(there, job, ctrl_c)
         conclude(there, job, refused_file or default_refused(file))
     except CommandError as error:
         error.code = FAILED

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.credentials import find_credentials
+from cli.ctrl_c import CtrlC
 from cli.errors import CommandError
 from cli.following import follow_job
 from cli.import_progress import outcome_table, refused
@@ -47,7 +48,9 @@ def jobs(
     if "counters" not in job:
         show_request(job)
     elif watch:
-        show_import(follow_job(there, job))
+        with CtrlC() as ctrl_c:
+            job = follow_job(there, job, ctrl_c)
+        show_import(job)
     else:
         show_import(job)
 
