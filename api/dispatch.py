@@ -31,6 +31,7 @@ from protocol.replies import (
     NO_USER_GROUP,
     QUEUE_UNAVAILABLE,
     REQUEST_FAILED,
+    REQUEST_ID_INVALID,
     TOOK_TOO_LONG,
     Reply,
     plain,
@@ -44,6 +45,7 @@ RUN_TIME = plain("\n<!-- script runtime: {seconds} seconds -->\n</body>\n</html>
 JOB_STATUS = "job_status"
 LIST_RESTRICTED = frozenset({"add_lead", "update_lead", "update_list"})
 LEAST_SOURCE = 2
+LONGEST_REQUEST_ID = 128
 SOON = {"retry-after": "1"}
 
 log = structlog.get_logger(__name__)
@@ -107,7 +109,7 @@ class Dispatch:
         request = filled(function.request, parameters, incoming.raw) if isinstance(function, Read) else None
         if isinstance(function, Read):
             return await self.read(function, request, caller, self.question(incoming, system), context)
-        refusal = refused(function, request, caller, context)
+        refusal = refused(function, request, caller, context) or unusable_id(function, caller, parameters, incoming.raw)
         if refusal is not None:
             return await self._refuse(context, refusal)
         return await self._write(function, queued(function, caller, parameters, incoming.raw, context), incoming)
@@ -217,6 +219,14 @@ def unpermitted(function: Read | Write, caller: Caller) -> Reply | None:
     if function.permission is None or caller.holds(function.permission):
         return None
     return reply(function.permission.refusal(user=caller.user))
+
+
+def unusable_id(function: Write, caller: Caller, parameters: Mapping[str, str], raw: Mapping[str, str]) -> Reply | None:
+    """The refusal of a request id that cleaning would change into another one, or that is too long to be kept."""
+    request_id = parameters.get("request_id", "")
+    if request_id == raw.get("request_id", "") and len(request_id) <= LONGEST_REQUEST_ID:
+        return None
+    return reply(REQUEST_ID_INVALID(function=function.name, user=caller.user))
 
 
 def queued(function: Write, caller: Caller, parameters: Mapping[str, str], raw: Mapping[str, str], context: LogContext) -> QueuedRequest:

@@ -17,6 +17,11 @@ class Ticket:
     wait: float = 0.0
     job_id: str = ""
 
+    @property
+    def noted(self) -> bool:
+        """Whether its job id may be asked for: nobody waits, or the caller may come again with its request id."""
+        return self.asynchronous or bool(self.request.request_id)
+
 
 @dataclass(slots=True, eq=False)
 class Batch:

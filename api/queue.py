@@ -154,7 +154,7 @@ class WriteQueue:
         if asynchronous:
             argument["track"] = True
         try:
-            notes = [_note(t) for t in asynchronous]
+            notes = [_note(t) for t in batch.tickets if t.noted]
             await self._publisher.publish(
                 Message(task=REQUESTS_TASK, task_id=batch.batch_id, queue=lane.queue, argument=argument, notes=notes)
             )
@@ -247,7 +247,7 @@ class WriteQueue:
         for position, ticket in enumerate(batch.tickets):
             if not ticket.told.done():
                 ticket.told.set_result(meta["result"][position] if succeeded else _unknown(ticket))
-        if not any(t.asynchronous for t in batch.tickets):
+        if not any(t.noted for t in batch.tickets):
             self._delivered.append(batch.batch_id)
 
     async def _forget_delivered(self) -> None:

@@ -3,10 +3,13 @@
 Everything is JSON-able; a caller that sent several requests of a batch stands in it once.
 """
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from protocol.functions import Caller
 from protocol.replies import LogEntry, Reply
@@ -103,6 +106,16 @@ def reply_packed(reply: Reply) -> list[Any]:
 def reply_unpacked(row: Sequence[Any]) -> Reply:
     """The reply that `reply_packed` made the row of."""
     return Reply(row[0], tuple(LogEntry(*entry) for entry in row[1]), row[2])
+
+
+def replies_packed(replies: Sequence[Reply]) -> bytes:
+    """Replies as one compressed value."""
+    return zlib.compress(orjson.dumps([reply_packed(r) for r in replies]), 1)
+
+
+def replies_unpacked(value: bytes) -> list[Reply]:
+    """The replies of such a value."""
+    return [reply_unpacked(row) for row in orjson.loads(zlib.decompress(value))]
 
 
 @lru_cache(maxsize=1024)

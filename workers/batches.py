@@ -23,6 +23,7 @@ from protocol.functions import LATER, UNKNOWN, Moment, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
 from tasks import WRITES
+from workers.request_ids import Repeats
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +55,11 @@ class Ledger(Protocol):
     def done(self, connection: Connection) -> list[tuple[int, list[Reply]]]:
         """First position and replies of every part that an earlier delivery committed."""
 
-    def begin(self, engine: Engine, first: int, size: int, moment: Moment) -> Moment | None:
+    def begin(self, engine: Engine, first: int, requests: Sequence[QueuedRequest], moment: Moment) -> Moment | None:
         """Note, where tables know no ROLLBACK, that a part begins; the earlier try's moment if there was one."""
+
+    def take_ids(self, connection: Connection, first: int, requests: Sequence[QueuedRequest]) -> Repeats:
+        """Take the request ids of a part; what was sent before under the same id is not to be done again."""
 
     def alone(self, engine: Engine, first: int) -> AbstractContextManager[None]:
         """Keep other deliveries of a part out, where tables know no ROLLBACK. Raises AlreadyDone, StillUnderWay."""
@@ -116,13 +120,15 @@ class Batch:
         part = self.requests[first : first + size]
         at = moment(self.zone)
         if first not in self._begun:
-            self.cut_off = self.ledger.begin(self.engine, first, size, at) or self.cut_off
+            self.cut_off = self.ledger.begin(self.engine, first, part, at) or self.cut_off
             self._begun.add(first)
         work = Steps()
         try:
             with self.ledger.alone(self.engine, first), writing(self.engine) as connection:
-                replies = work.recovered(part, self.cut_off, connection) if self.cut_off else work.answered(part, at, connection)
-                replies = [self._named(r, first + n) for n, r in enumerate(replies)]
+                repeats = self.ledger.take_ids(connection, first, part)
+                new = repeats.others
+                done = work.recovered(new, self.cut_off, connection) if self.cut_off else work.answered(new, at, connection)
+                replies = [self._named(r, first + n) for n, r in enumerate(repeats.woven(done))]
                 if self.logged:
                     write_api_log(connection, [(q.log, r.log) for q, r in zip(part, replies, strict=True)], at)
                 self.ledger.record(connection, first, replies, at)
@@ -141,13 +147,18 @@ class Batch:
     def _bury(self, position: int, error: Exception) -> list[Reply]:
         request = self.requests[position]
         at = moment(self.zone)
-        answer = reply(REQUEST_FAILED(function=request.function, job_id=self.ledger.job_id(position), user=request.caller.user))
+        # Where tables know no ROLLBACK a try that failed may have left a part of its work.
+        line = OUTCOME_UNKNOWN if self.cut_off else REQUEST_FAILED
+        failed = reply(line(function=request.function, job_id=self.ledger.job_id(position), user=request.caller.user))
         with writing(self.engine) as connection:
-            self.ledger.bury(connection, position, request, error)
+            repeats = self.ledger.take_ids(connection, position, [request])
+            if repeats.others:
+                self.ledger.bury(connection, position, request, error)
+            replies = repeats.woven([failed])
             if self.logged:
-                write_api_log(connection, [(request.log, answer.log)], at)
-            self.ledger.record(connection, position, [answer], at)
-        return [answer]
+                write_api_log(connection, [(request.log, replies[0].log)], at)
+            self.ledger.record(connection, position, replies, at)
+        return replies
 
     def _done(self) -> list[tuple[int, list[Reply]]]:
         with writing(self.engine) as connection:

@@ -1,4 +1,4 @@
-"""What becomes old and is deleted: answers in the ledger, outcomes of imports, idempotency keys.
+"""What becomes old and is deleted: answers in the ledger, outcomes of imports, request ids and idempotency keys.
 
 The workers of the maintenance queue do it from a thread, a few thousand rows a statement.
 """
@@ -14,7 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.engine import writing
-from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs, leadmill_ledger, leadmill_sweeps
+from db.tables.own import (
+    leadmill_chunks,
+    leadmill_idempotency_keys,
+    leadmill_jobs,
+    leadmill_ledger,
+    leadmill_request_ids,
+    leadmill_sweeps,
+)
 
 EVERY = 600.0
 """Seconds between two rounds."""
@@ -22,6 +29,8 @@ SLICE = 2000
 ANSWERS_KEPT = timedelta(days=2)
 """Far longer than any message can be delivered again."""
 KEYS_KEPT = timedelta(days=7)
+REQUEST_IDS_KEPT = timedelta(days=1)
+"""Shorter than the answers, which a request sent again is answered from."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +63,7 @@ def _keep_house(engine: Engine) -> None:
 def _old_rows(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield leadmill_ledger, leadmill_ledger.c.finished < _text(now - ANSWERS_KEPT)
     yield leadmill_sweeps, leadmill_sweeps.c.finished < _text(now - ANSWERS_KEPT)
+    yield leadmill_request_ids, leadmill_request_ids.c.created < _text(now - REQUEST_IDS_KEPT)
     yield leadmill_idempotency_keys, leadmill_idempotency_keys.c.created < _text(now - KEYS_KEPT)
 
 

@@ -1,6 +1,5 @@
 """The ledger of queued requests: which batch was answered with what, kept in the transaction of its effects."""
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -14,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from db.engine import writing
 from db.tables.own import leadmill_dead_letters, leadmill_ledger, leadmill_sweeps
 from protocol.functions import Moment
-from protocol.messages import QueuedRequest, reply_packed, reply_unpacked
+from protocol.messages import QueuedRequest, replies_packed, replies_unpacked
 from protocol.parameters import PASSWORDS
 from protocol.replies import Reply
 from workers.batches import AlreadyDone, StillUnderWay
+from workers.request_ids import Repeats, take_ids
 
 STARTED, DONE = "started", "done"
 RESET, DELETE, SWEPT = "reset", "delete", "swept"
@@ -49,18 +49,23 @@ class RequestLedger:
         )
         return [(first, replies_unpacked(replies)) for first, replies in found]
 
-    def begin(self, engine: Engine, first: int, size: int, moment: Moment) -> Moment | None:
+    def begin(self, engine: Engine, first: int, requests: Sequence[QueuedRequest], moment: Moment) -> Moment | None:
         """Commit a `started` row where tables know no ROLLBACK; the moment of an earlier try that got so far."""
         if self.transactional:
             return None
-        row = {"batch_id": self.batch_id, "first": first, "size": size, "state": STARTED, "moment": moment.text, "started": _utc()}
+        row = {"batch_id": self.batch_id, "first": first, "size": len(requests), "state": STARTED, "moment": moment.text, "started": _utc()}
         try:
             with writing(engine) as connection:
                 connection.execute(insert(leadmill_ledger), row)
+                self.take_ids(connection, first, requests)
         except IntegrityError:
             with writing(engine) as connection:
                 return self._earlier(connection, first, moment)
         return None
+
+    def take_ids(self, connection: Connection, first: int, requests: Sequence[QueuedRequest]) -> Repeats:
+        """Take the request ids that were sent; what was sent before under the same id is not to be done again."""
+        return take_ids(connection, self.batch_id, first, requests)
 
     def _earlier(self, connection: Connection, first: int, moment: Moment) -> Moment:
         state, began = self._state(connection, first)
@@ -170,16 +175,6 @@ def bury(connection: Connection, batch_id: str, position: int, request: QueuedRe
             "state": "waiting",
         },
     )
-
-
-def replies_packed(replies: Sequence[Reply]) -> bytes:
-    """Replies as one compressed value."""
-    return zlib.compress(orjson.dumps([reply_packed(r) for r in replies]), 1)
-
-
-def replies_unpacked(value: bytes) -> list[Reply]:
-    """The replies of such a value."""
-    return [reply_unpacked(row) for row in orjson.loads(zlib.decompress(value))]
 
 
 def _utc() -> str:

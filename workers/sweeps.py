@@ -22,12 +22,12 @@ from db.tables.own import leadmill_sweeps
 from dialer.api_log import write_api_log
 from dialer.clock import moment
 from protocol.functions import Write
-from protocol.messages import QueuedRequest
+from protocol.messages import QueuedRequest, replies_packed, replies_unpacked
 from protocol.replies import OUTCOME_UNKNOWN, Reply, reply
 from protocol.sweeps import Swept
 from tasks import WRITES
 from workers.batches import CONFLICT_TRIES, requested
-from workers.ledger import DELETE, DONE, RESET, SWEPT, bury, replies_packed, replies_unpacked
+from workers.ledger import DELETE, DONE, RESET, SWEPT, bury
 
 SLICE = 500
 """Leads that one transaction changes at most."""

@@ -93,6 +93,16 @@ leadmill_idempotency_keys = Table(
     Column("created", DateTime(), nullable=False),
 )
 
+leadmill_request_ids = Table(
+    "leadmill_request_ids",
+    own,
+    Column("key", String(200), primary_key=True),  # user, space, request id
+    Column("payload_hash", String(64), nullable=False),
+    Column("batch_id", String(64), nullable=False),  # of the first request with this id: the ledger has its reply
+    Column("position", Integer, nullable=False),
+    Column("created", DateTime(), nullable=False),
+)
+
 leadmill_sweeps = Table(
     "leadmill_sweeps",
     own,

@@ -26,6 +26,7 @@ INDEXES = {
         "chunks_counted": ["job_id", "state", "rows", "added", "updated", "duplicates", "dnc", "refused", "failed"],
     },
     "leadmill_idempotency_keys": {"idempotency_keys_created": ["created"]},
+    "leadmill_request_ids": {"request_ids_created": ["created"]},
     "leadmill_sweeps": {"sweeps_finished": ["finished"]},
 }
 

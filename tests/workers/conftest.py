@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Table, delete, func, select
 from db.engine import open_engine, writing
 from db.schema import load_schema
 from db.tables.leads import vicidial_list
-from db.tables.own import leadmill_dead_letters, leadmill_ledger
+from db.tables.own import leadmill_dead_letters, leadmill_ledger, leadmill_request_ids
 from db.tables.web_logs import vicidial_api_log
 from protocol.functions import Caller
 from protocol.messages import LogContext, QueuedRequest
@@ -22,7 +22,7 @@ from workers.batches import Batch
 from workers.ledger import RequestLedger
 
 CALLER = Caller(user="6666", level=9)
-EMPTIED = (vicidial_list, leadmill_ledger, leadmill_dead_letters, vicidial_api_log)
+EMPTIED = (vicidial_list, leadmill_ledger, leadmill_request_ids, leadmill_dead_letters, vicidial_api_log)
 
 
 @dataclass(frozen=True, slots=True)

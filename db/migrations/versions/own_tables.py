@@ -1,4 +1,4 @@
-"""The first tables of our own: locks, ledger, dead letters, jobs, chunks and idempotency keys."""
+"""The first tables of our own: locks, ledger, request ids, dead letters, jobs, chunks and idempotency keys."""
 
 from typing import Any
 
@@ -19,6 +19,7 @@ def upgrade() -> None:
     """Can be run again after it was cut off: MariaDB has no transactions for CREATE and ALTER."""
     _create("leadmill_locks", [sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)])
     _create("leadmill_ledger", _ledger(), {"ledger_finished": ["finished"]})
+    _create("leadmill_request_ids", _request_ids(), {"request_ids_created": ["created"]})
     _create("leadmill_dead_letters", _dead_letters(), {"dead_letters_state": ["state", "failed"]})
     indexes = {
         "jobs_user": ["user", "created"],
@@ -60,6 +61,16 @@ def _ledger() -> list[sa.Column[Any]]:
         sa.Column("replies", LONG_BLOB),
         sa.Column("started", sa.DateTime),
         sa.Column("finished", sa.DateTime),
+    ]
+
+
+def _request_ids() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("key", sa.String(200), primary_key=True),
+        sa.Column("payload_hash", sa.String(64), nullable=False),
+        sa.Column("batch_id", sa.String(64), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("created", sa.DateTime, nullable=False),
     ]
 
 
