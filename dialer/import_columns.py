@@ -1,6 +1,7 @@
 """Which column of a file is which parameter of add_lead: by its name, by an alias, or as told."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -80,7 +81,8 @@ def columns_of(
                 found[position] = parameter
                 taken.add(parameter)
     known_labels = None if labels is None else {folded_name(label): label for label in labels}
-    return [Column(name, found.get(n, ""), _label(name, known_labels)) for n, name in enumerate(names)]
+    first = {name: n for n, name in reversed(list(enumerate(names)))}
+    return [Column(name, found.get(n, ""), _label(name, known_labels) if first[name] == n else "") for n, name in enumerate(names)]
 
 
 def refuse_without_phone(columns: Iterable[Column]) -> None:
@@ -91,6 +93,12 @@ def refuse_without_phone(columns: Iterable[Column]) -> None:
             return
         names.append(column.name)
     raise ColumnsRefused("no-phone-column", f"None of the columns is a phone number: {', '.join(names)}"[:500])
+
+
+def repeated(columns: Iterable[Column]) -> list[str]:
+    """Headers that stand above more than one column."""
+    counted = Counter(column.name for column in columns if column.name)
+    return [name for name, count in counted.items() if count > 1]
 
 
 def recognised(header: Iterable[str]) -> tuple[bool, int]:

@@ -36,6 +36,10 @@ ROW_TOO_LONG = "row_too_long"
 NUL_IN_ROW = "nul_in_row"
 TOO_FEW_CELLS = "too_few_cells"
 TOO_MANY_CELLS = "too_many_cells"
+NOT_JSON = "not_json"
+NOT_AN_OBJECT = "not_an_object"
+NESTED_VALUE = "nested_value"
+UNKNOWN_KEY = "unknown_key"
 PHONE_DAMAGED = "phone_damaged"
 REQUEST_FAILED = "request_failed"
 OUTCOME_UNKNOWN = "outcome_unknown"
@@ -73,6 +77,12 @@ CODES: Mapping[str, Code] = {
     QUOTE_NOT_CLOSED: Code(Outcome.REFUSED, "the line opens a quote that is never closed", says="ERROR: import QUOTE IS NEVER CLOSED"),
     ROW_TOO_LONG: Code(Outcome.REFUSED, "the line is longer than 100,000 characters", says="ERROR: import LINE IS TOO LONG"),
     NUL_IN_ROW: Code(Outcome.REFUSED, "the row holds a NUL character", says="ERROR: import ROW HOLDS A NUL CHARACTER"),
+    NOT_JSON: Code(Outcome.REFUSED, "the line is no JSON", says="ERROR: import LINE IS NO JSON"),
+    NOT_AN_OBJECT: Code(Outcome.REFUSED, "the JSON value is no object", says="ERROR: import ROW IS NO JSON OBJECT"),
+    NESTED_VALUE: Code(Outcome.REFUSED, "a value of the JSON object is itself an object or array", says="ERROR: import VALUE IS NESTED"),
+    UNKNOWN_KEY: Code(
+        Outcome.REFUSED, "the JSON object has a key that none at the beginning of the file has", says="ERROR: import ROW HAS AN UNKNOWN KEY"
+    ),
     UNKNOWN: Code(Outcome.REFUSED, "another reason, told by the reply"),
     REQUEST_FAILED: Code(
         Outcome.FAILED,

@@ -6,68 +6,14 @@ of what has arrived; if so, that record waits for more. A quote that is never cl
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from io import StringIO
 from itertools import chain
 
+from api.importing.rows import BROKEN_LIMIT, RECORD_LIMIT, Rows, shortened
 from api.problems import Problem
-from protocol.import_codes import NUL_IN_ROW, QUOTE_NOT_CLOSED, ROW_TOO_LONG
-
-RECORD_LIMIT = 100_000
-"""Most characters of one record, over all its lines. Below the limit of one field in Python's csv module."""
-
-LINE_LIMIT = 4 * RECORD_LIMIT
-"""Bytes of one line that are kept: enough to see that it is longer than a record may be."""
-
-BROKEN_LIMIT = 1000
-"""Unclosed quotes after which the file is no CSV at all."""
-
-SHOWN = 1000
-"""Characters kept of a line that cannot be read."""
+from protocol.import_codes import QUOTE_NOT_CLOSED, ROW_TOO_LONG
 
 END = "\x00end\x00"
-
-
-@dataclass(slots=True)
-class Rows:
-    """Records in the order of the file: cells, the number of the line each begins on, and by position what ails those that cannot be read.
-
-    The cells of a row that cannot be read are one: the line as it stands.
-    """
-
-    cells: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    faults: dict[int, str] = field(default_factory=dict)
-
-    def add(self, cells: list[str], line: int) -> None:
-        """One more record; a blank one is left out."""
-        if any(cells):
-            if any("\x00" in cell for cell in cells):
-                self.faults[len(self.cells)] = NUL_IN_ROW
-            self.cells.append(cells)
-            self.lines.append(line)
-
-    def add_fault(self, text: str, line: int, fault: str) -> None:
-        """One more line that cannot be read."""
-        self.faults[len(self.cells)] = fault
-        self.cells.append([text[:SHOWN].rstrip("\r\n")])
-        self.lines.append(line)
-
-    def split(self, count: int) -> "tuple[Rows, Rows]":
-        """The first rows, and the others."""
-        if count >= len(self.cells):
-            return self, Rows()
-        early = {n: fault for n, fault in self.faults.items() if n < count}
-        late = {n - count: fault for n, fault in self.faults.items() if n >= count}
-        return Rows(self.cells[:count], self.lines[:count], early), Rows(self.cells[count:], self.lines[count:], late)
-
-    def followed_by(self, other: "Rows") -> "Rows":
-        """These rows, then the others."""
-        if not self.cells:
-            return other
-        at = len(self.cells)
-        faults = self.faults | {n + at: fault for n, fault in other.faults.items()}
-        return Rows(self.cells + other.cells, self.lines + other.lines, faults)
 
 
 class CsvReader:
@@ -84,7 +30,7 @@ class CsvReader:
         """The rows that are complete with these bytes. Raises Problem."""
         data = self._held + data
         end = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, -1) + 1
-        whole, self._held = data[:end], _shortened(data[end:])
+        whole, self._held = data[:end], shortened(data[end:])
         return self._rows(whole, last=False) if whole else Rows()
 
     def finish(self) -> Rows:
@@ -158,8 +104,3 @@ def _from(lines: list[str], at: int) -> Iterator[str]:
     while at < len(lines):
         yield lines[at]
         at += 1
-
-
-def _shortened(line: bytes) -> bytes:
-    """A line whose end has not come yet; of one that is too long in any case the rest is forgotten."""
-    return line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT]

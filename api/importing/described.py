@@ -4,20 +4,27 @@ from typing import Any
 
 from api.importing.delimiters import DELIMITERS
 from api.importing.encodings import ENCODINGS
+from api.importing.formats import FORMATS
 from api.importing.options import FOR_ALL_ROWS
 
 _CSV = "phone_number,first_name,last_name,state\n7275551212,Pat,Smith,FL\n7275551213,Sam,Jones,FL\n"
 _FILE = {
     "type": "string",
     "format": "binary",
-    "description": "CSV; cells separated by comma, tab, pipe or semicolon; the first line names the columns",
+    "description": "CSV (cells separated by comma, tab, pipe or semicolon; the first line names the columns), NDJSON, a JSON array "
+    "of objects, or an Excel workbook (.xlsx); each may be packed with gzip",
 }
+
+_KINDS = (
+    *("application/x-ndjson", "application/json", "application/gzip", "application/octet-stream"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "text/csv": {"schema": _FILE, "example": _CSV},
-        "application/octet-stream": {"schema": _FILE},
+        **{kind: {"schema": _FILE} for kind in _KINDS},
         "multipart/form-data": {
             "schema": {
                 "type": "object",
@@ -35,6 +42,8 @@ _MEANING = {
     "dnc_check": "Y or AREACODE: refuse phones of the system's DNC list",
     "campaign_dnc_check": "Y or AREACODE: refuse phones of the DNC list of campaign_id",
     "mapping": 'JSON: the field of a column, null to leave it out, such as {"Tel": "phone_number", "Remarks": null}',
+    "format": f"{', '.join(FORMATS)}; each may be packed with gzip, which is always seen",
+    "sheet": "Name of the sheet of a workbook, unless it is the first that can be seen and holds anything",
     "delimiter": f"auto, {', '.join(DELIMITERS)}",
     "encoding": ", ".join(ENCODINGS),
     "filename": "What to call the file",
@@ -84,7 +93,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 _REFUSED = _answer(
     "unknown-option, bad-option, unknown-list, no-phone-column, mapping-unknown-column, mapping-unknown-field, mapping-field-twice, "
-    "empty-file, unreadable-file, unreadable-form, several-files, option-after-file, idempotency-key-reused",
+    "empty-file, unreadable-file, too-many-columns, unreadable-form, several-files, option-after-file, idempotency-key-reused",
     _EXAMPLE,
 )
 CREATED: dict[int | str, dict[str, Any]] = {

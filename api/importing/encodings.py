@@ -3,18 +3,10 @@
 import codecs
 from collections.abc import Callable
 
-from api.problems import Problem
-
 AUTO, UTF_8, UTF_16, LATIN_1 = "auto", "utf-8", "utf-16", "latin-1"
 MARK = "\ufeff"
 ENCODINGS = (AUTO, UTF_8, UTF_16, LATIN_1)
 _UTF_16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_KINDS = {
-    b"\x1f\x8b": "gzip",
-    b"PK\x03\x04": "an Excel workbook or zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "PDF",
-}
 
 
 class Transcoder:
@@ -57,13 +49,6 @@ def text_of_lines(lines: bytes) -> str:
         return "".join([_text_of_line(line) for line in lines.splitlines(keepends=True)])
 
 
-def refuse_other_formats(beginning: bytes) -> None:
-    """Raise the Problem of a file that is no text at all."""
-    for mark, kind in _KINDS.items():
-        if beginning.startswith(mark):
-            raise Problem(422, "unreadable-file", f"The file is {kind}; send the rows as CSV text")
-
-
 def _text_of_line(line: bytes) -> str:
     try:
         return line.decode()
@@ -79,8 +64,8 @@ def _latin(data: bytes) -> str:
 
 
 def _told_or_seen(encoding: str, beginning: bytes) -> str:
-    if encoding == LATIN_1:
-        return LATIN_1
+    if encoding != AUTO:
+        return encoding
     try:  # the beginning may end in the middle of a character
         codecs.getincrementaldecoder(UTF_8)().decode(beginning)
     except UnicodeDecodeError:

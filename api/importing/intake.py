@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from api.database import Database
 from api.importing import records
 from api.importing.allowed import columns_told, refuse_caller, refuse_columns, refuse_list
-from api.importing.lead_file import LeadFile
 from api.importing.load import Load, Queue, in_use, payload_hash, reused
 from api.importing.options import Options, options_of
 from api.importing.reading import Reading
@@ -33,7 +32,7 @@ class Intake:
         options = _options(upload, given, non_latin=non_latin)
         if earlier is not None and earlier.state is not JobState.INTERRUPTED:
             return await self._same(earlier, caller, key, reading, options)
-        await reading.begin(LeadFile(self._settings.import_chunk, options.encoding, options.delimiter))
+        await reading.begin(options.file(self._settings.import_chunk))
         load = Load(
             settings=self._settings,
             database=self._database,

@@ -16,12 +16,12 @@ from starlette.requests import ClientDisconnect
 
 from api.database import Database, DatabaseUnavailable
 from api.importing import records
-from api.importing.csv_rows import Rows
 from api.importing.options import Options
 from api.importing.reading import Reading
+from api.importing.rows import Rows
 from api.problems import Problem
 from api.publisher import QueueUnavailable
-from dialer.import_columns import Column
+from dialer.import_columns import Column, repeated
 from dialer.import_jobs import ChunkState, JobState, close_if_all_ran
 from protocol.chunks import Chunk, chunk_packed
 from protocol.functions import Caller
@@ -191,7 +191,8 @@ class Load:
 
     def _seal_whole(self, connection: Connection, size: int, content_hash: str) -> None:
         earlier = records.same_content(connection, self.job_id, self.caller.user, content_hash)
-        warning = f"The same file was loaded less than a day ago: import {earlier}" if earlier else ""
+        again = [f"The same file was loaded less than a day ago: import {earlier}"] if earlier else []
+        warning = "\n".join([*warnings_of(self.columns), *again])
         self._seal(connection, JobState.QUEUED, size=size, content_hash=content_hash, warning=warning)
         if self.key:
             records.seal_key(connection, self.caller.user, self.key, payload_hash(content_hash, self.options))
@@ -209,6 +210,12 @@ class Load:
                 return work(connection)
 
         return await self.database.run(run)
+
+
+def warnings_of(columns: Sequence[Column]) -> list[str]:
+    """What a user may not expect of these columns."""
+    names = repeated(columns)
+    return [f"The header names {', '.join(names)[:200]} more than once; the first of each is taken"] if names else []
 
 
 def payload_hash(content_hash: str, options: Options) -> str:

@@ -9,6 +9,8 @@ import orjson
 
 from api.importing.delimiters import AUTO, DELIMITERS
 from api.importing.encodings import ENCODINGS
+from api.importing.formats import FORMATS
+from api.importing.lead_file import LeadFile
 from api.problems import Problem
 from dialer.duplicates import CHECKS, wanted
 from dialer.import_columns import PHONE
@@ -18,7 +20,7 @@ from tasks.add_lead import AddLead
 FIELDS = frozenset(AddLead.__dataclass_fields__) - {"raw"}
 """What a column may give."""
 FOR_ALL_ROWS = FIELDS - {PHONE}
-OF_THE_FILE = ("delimiter", "encoding", "mapping", "filename")
+OF_THE_FILE = ("format", "sheet", "delimiter", "encoding", "mapping", "filename")
 LONGEST_NAME = 255
 NO_PRIORITY = ("hopper_priority", "0")
 """What add_lead takes where nothing is said."""
@@ -42,14 +44,20 @@ class Options:
 
     lead: Mapping[str, str] = field(default_factory=dict)
     mapping: Mapping[str, str | None] = field(default_factory=dict)
+    format: str = AUTO
+    sheet: str = ""
     delimiter: str = AUTO
     encoding: str = AUTO
     filename: str = ""
 
     def shown(self) -> dict[str, Any]:
         """As the job tells them."""
-        given = {**self.lead, "delimiter": self.delimiter, "encoding": self.encoding, "mapping": self.mapping}
-        return {name: value for name, value in given.items() if value not in (AUTO, {}) and (name, value) != NO_PRIORITY}
+        given = {**self.lead, **{name: getattr(self, name) for name in OF_THE_FILE if name != "filename"}}
+        return {name: value for name, value in given.items() if value not in (AUTO, "", {}) and (name, value) != NO_PRIORITY}
+
+    def file(self, chunk_rows: int) -> LeadFile:
+        """What reads the file."""
+        return LeadFile(chunk_rows, self.encoding, self.delimiter, self.format, self.sheet)
 
 
 def options_of(given: Mapping[str, str], *, filename: str = "", non_latin: bool = False) -> Options:
@@ -61,6 +69,8 @@ def options_of(given: Mapping[str, str], *, filename: str = "", non_latin: bool 
     return Options(
         lead={**lead, "hopper_priority": hopper_priority(lead.get("hopper_priority", ""))},
         mapping=_mapping(given.get("mapping", "")),
+        format=_chosen("format", given.get("format") or AUTO, FORMATS),
+        sheet=given.get("sheet", "")[:LONGEST_NAME],
         delimiter=_chosen("delimiter", given.get("delimiter") or AUTO, (AUTO, *DELIMITERS)),
         encoding=_chosen("encoding", given.get("encoding") or AUTO, ENCODINGS),
         filename=(given.get("filename") or filename)[:LONGEST_NAME],

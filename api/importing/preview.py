@@ -7,14 +7,15 @@ from pydantic import BaseModel, Field
 
 from api.database import Database
 from api.importing.allowed import columns_told, custom_labels, refuse_caller, refuse_columns, refuse_list
-from api.importing.csv_rows import Rows
 from api.importing.delimiters import DELIMITERS
-from api.importing.lead_file import LeadFile
+from api.importing.load import warnings_of
 from api.importing.options import FIELDS, Options, options_of
 from api.importing.reading import Reading
+from api.importing.rows import Rows
 from api.importing.shown import ColumnUse, Reason
 from api.importing.upload import Upload
 from api.problems import Problem
+from dialer.import_columns import Column
 from protocol.functions import Caller
 from protocol.import_codes import CODES
 
@@ -34,11 +35,13 @@ class PreviewRow(BaseModel):
 class Preview(BaseModel):
     """A file as an import would read it."""
 
-    format: str
+    format: str = Field(description="csv, ndjson, json or xlsx")
+    compression: str | None = Field(description="gzip, null if there is none")
     encoding: str
     delimiter: str | None = Field(description="What separates the cells, by the name of the option; null where nothing does")
     columns: list[ColumnUse] = Field(description="The header, and what each column would give")
     rows: list[PreviewRow]
+    warnings: list[str]
     problems: list[Reason] = Field(description="What an import with these options would be refused for; empty if nothing")
     fields: list[str] = Field(description="Every field that a column may be mapped to")
     custom_fields: list[str] = Field(description="Custom fields of the list")
@@ -50,16 +53,18 @@ async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], da
     reading = Reading(upload)
     await reading.first_block()
     options = options_of({**upload.fields, **given}, filename=upload.filename, non_latin=non_latin)
-    file = LeadFile(ROWS, options.encoding, options.delimiter)
+    file = options.file(ROWS)
     await reading.begin(file)
     rows = [row async for row in _first(reading)]
     columns, labels, problems = await database.run(lambda: _columns(reading.header, options, caller, database))
     return Preview(
-        format="csv",
+        format=file.format,
+        compression="gzip" if file.compressed else None,
         encoding=file.encoding,
-        delimiter=next((name for name, character in DELIMITERS.items() if character == file.delimiter), file.delimiter),
-        columns=columns,
+        delimiter=next((name for name, character in DELIMITERS.items() if character == file.delimiter), file.delimiter or None),
+        columns=[ColumnUse(column=c.name, field=c.parameter or None, custom_field=c.label or None) for c in columns],
         rows=rows,
+        warnings=warnings_of(columns),
         problems=problems,
         fields=sorted(FIELDS),
         custom_fields=labels,
@@ -81,9 +86,7 @@ def _rows(rows: Rows) -> list[PreviewRow]:
     return told
 
 
-def _columns(
-    header: Sequence[str], options: Options, caller: Caller, database: Database
-) -> tuple[list[ColumnUse], list[str], list[Reason]]:
+def _columns(header: Sequence[str], options: Options, caller: Caller, database: Database) -> tuple[list[Column], list[str], list[Reason]]:
     """In a thread: what the columns would give, the list's custom fields, and what is amiss."""
     with database.reading() as connection:
         columns = columns_told(header, options, connection)
@@ -94,8 +97,7 @@ def _columns(
         ]
         problems = [problem for check in checks if (problem := _problem(check))]
         labels = custom_labels(options, connection)
-    uses = [ColumnUse(column=c.name, field=c.parameter or None, custom_field=c.label or None) for c in columns]
-    return uses, labels, problems
+    return columns, labels, problems
 
 
 def _problem(check: Callable[[], None]) -> Reason | None:

@@ -1,13 +1,12 @@
 """An upload read in threads, a piece at a time: parsing must not hold up the event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from hashlib import blake2b
 
-from api.importing.csv_rows import Rows
 from api.importing.lead_file import SAMPLE, LeadFile
+from api.importing.rows import Rows
 from api.importing.upload import Upload
-from api.problems import Problem
 
 BLOCK = SAMPLE
 """Bytes read at a time: about a millisecond of parsing, during which no other thread of the process runs."""
@@ -23,6 +22,7 @@ class Reading:
         self._hash = blake2b(digest_size=32)
         self._first = b""
         self._ready: list[Rows] = []
+        self._coming: Iterator[Rows] = iter(())
         self._ended = False
 
     async def first_block(self) -> None:
@@ -30,22 +30,21 @@ class Reading:
         self._first = await anext(self._blocks, b"")
 
     async def begin(self, file: LeadFile) -> None:
-        """Read the header. Raises Problem if this is no file of leads."""
+        """Read on to the header. Raises Problem if this is no file of leads."""
         self._file = file
-        self._ready = await self._taken(self._first, last=len(self._first) < BLOCK)
-        if file.header is None:
-            raise Problem(422, "unreadable-file", f"The file has no header within its first {BLOCK} bytes")
-        self.header = file.header
+        self._take(self._first, last=len(self._first) < BLOCK)
+        while file.header is None and await self._step():
+            pass
+        self.header = file.header or []
 
     async def chunks(self) -> AsyncIterator[Rows]:
         """The rows, as they come, in pieces for one message each. Raises Problem and ClientDisconnect."""
-        for rows in self._ready:
-            yield rows
-        self._ready = []
-        while not self._ended:
-            block = await anext(self._blocks, None)
-            for rows in await self._taken(block or b"", last=block is None):
+        while True:
+            for rows in self._ready:
                 yield rows
+            self._ready = []
+            if not await self._step():
+                return
 
     async def content_hash(self) -> str:
         """The hash of the whole file, what has not been read yet is read for it."""
@@ -55,15 +54,28 @@ class Reading:
             await asyncio.get_running_loop().run_in_executor(None, self._hash.update, block)
         return self._hash.hexdigest()
 
-    async def _taken(self, block: bytes, *, last: bool) -> list[Rows]:
+    async def _step(self) -> bool:
+        """Make one chunk ready, or take the next block; False at the end of the file."""
+        rows = await asyncio.get_running_loop().run_in_executor(None, next, self._coming, None)
+        if rows is not None:
+            self._ready.append(rows)
+        elif self._ended:
+            return False
+        else:
+            block = await anext(self._blocks, None)
+            self._take(block or b"", last=block is None)
+        return True
+
+    def _take(self, block: bytes, *, last: bool) -> None:
         self._ended = last
         self.size += len(block)
-        return await asyncio.get_running_loop().run_in_executor(None, self._parsed, block, last)
+        self._coming = self._parsed(block, last=last)
 
-    def _parsed(self, block: bytes, last: bool) -> list[Rows]:
+    def _parsed(self, block: bytes, *, last: bool) -> Iterator[Rows]:
         self._hash.update(block)
-        chunks = self._file.feed(block)
-        return [*chunks, *self._file.finish()] if last else chunks
+        yield from self._file.feed(block)
+        if last:
+            yield from self._file.finish()
 
 
 async def whole_blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

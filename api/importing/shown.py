@@ -147,7 +147,7 @@ def shown(job: Job, refusals: Sequence[RowOutcome] = ()) -> Import:
         results_until=_iso(row["results_expire"]),
         reason=(row["problem"] or {}).get("title"),
         problem=row["problem"] or None,
-        warnings=[row["warning"]] if row["warning"] else [],
+        warnings=(row["warning"] or "").splitlines(),
         refusals=[Refusal(line=r.line, outcome=r.outcome, code=r.code, reply=r.reply) for r in refusals],
         results=f"/v1/imports/{job.id}/results",
     )

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.importing import csv_rows
+from api.importing import rows as file_rows
 from api.importing.csv_rows import CsvReader
 from api.importing.encodings import text_of_lines
 from api.importing.lead_file import LeadFile
@@ -36,7 +37,7 @@ def chunks(data: bytes, cuts: Sequence[int] = (), *, rows: int = 3, **told: str)
     """Header and chunks of a file that comes in pieces."""
     file = LeadFile(rows, **told)
     edges = [0, *sorted(cuts), len(data)]
-    parts = [part for a, b in pairwise(edges) for part in file.feed(data[a:b])] + file.finish()
+    parts = [part for a, b in pairwise(edges) for part in file.feed(data[a:b])] + list(file.finish())
     found = [[(line, tuple(row), p.faults.get(n, "")) for n, (line, row) in enumerate(zip(p.lines, p.cells, strict=True))] for p in parts]
     return file.header or [], found
 
@@ -44,15 +45,15 @@ def chunks(data: bytes, cuts: Sequence[int] = (), *, rows: int = 3, **told: str)
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_rows, "RECORD_LIMIT", 40)
-    monkeypatch.setattr(csv_rows, "LINE_LIMIT", 160)
-    monkeypatch.setattr(csv_rows, "SHOWN", 100)
+    monkeypatch.setattr(file_rows, "LINE_LIMIT", 160)
+    monkeypatch.setattr(file_rows, "SHOWN", 100)
 
 
 @given(TEXTS, st.data())
 def test_rows_do_not_depend_on_the_cuts(data: bytes, draw: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_rows, "RECORD_LIMIT", 40)
-        patch.setattr(csv_rows, "LINE_LIMIT", 160)
+        patch.setattr(file_rows, "LINE_LIMIT", 160)
         cuts = draw.draw(st.lists(st.integers(0, len(data)), max_size=8))
         assert read(data, cuts) == read(data)
 
