@@ -91,7 +91,8 @@ def test_writers_of_sqlite_wait_for_each_other(sqlite: Engine) -> None:
         connection.execute(system_settings.delete())
 
 
-def test_a_connection_survives_the_end_of_its_session(innodb: Engine) -> None:
+def test_a_connection_that_rested_survives_the_end_of_its_session(innodb: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.engine.IDLE", 0.0)
     engine = open_engine(innodb.url.render_as_string(hide_password=False), pool_size=1)
     with reading(engine) as connection:
         session = connection.scalar(text("SELECT CONNECTION_ID()"))
@@ -99,6 +100,15 @@ def test_a_connection_survives_the_end_of_its_session(innodb: Engine) -> None:
         connection.execute(text("KILL :session"), {"session": session})
     with reading(engine) as connection:
         assert connection.scalar(text("SELECT CONNECTION_ID()")) != session
+    engine.dispose()
+
+
+def test_a_connection_comes_back_without_a_transaction(innodb: Engine) -> None:
+    engine = open_engine(innodb.url.render_as_string(hide_password=False), pool_size=1)
+    with engine.connect() as connection:
+        connection.execute(update(system_settings).values(version="never committed"))
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT @@in_transaction")) == 0
     engine.dispose()
 
 
