@@ -3,7 +3,10 @@
 SQL text is made here of nothing but the names in our own Table objects and placeholders; values are always bound.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Table, text
@@ -42,28 +45,63 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, id
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered: Column[Any] | None) -> list[int]:
-    columns = [table.columns[name] for name in rows[0]]
+    names = tuple(rows[0])
     returning = numbered is not None and connection.dialect.insert_returning
-    statement = _statement(connection.dialect, table, columns, numbered if returning else None)
+    into = _inserting(connection.dialect, table, names, numbered if returning else None)
     found: list[int] = []
-    for part in in_parts(_fitted(rows, columns, connection.dialect), len(columns), connection):
-        result = connection.exec_driver_sql(statement(len(part)), tuple(value for row in part for value in row))
+    for count, values in in_parts(into.fitted(rows), len(names), connection):
+        result = connection.exec_driver_sql(into.statement(count), values)
         if returning:
             # The order of RETURNING is nowhere promised; that the ids of one statement ascend with its rows is.
             found += sorted(row[0] for row in result)
         elif numbered is not None:
-            found += _consecutive(connection, result.lastrowid, len(part))
+            found += _consecutive(connection, result.lastrowid, count)
     return found
 
 
-def _statement(dialect: Dialect, table: Table, columns: Sequence[Column[Any]], returned: Column[Any] | None) -> Callable[[int], str]:
-    """The INSERT for a number of rows."""
+@dataclass(frozen=True, slots=True)
+class _Inserting:
+    """What INSERTs of the same columns share. `fits`: by place, what is done to each value; `empty`: instead of None."""
+
+    head: str
+    row: str
+    tail: str
+    names: tuple[str, ...]
+    fits: Sequence[tuple[int, Callable[[Any], Any]]]
+    empty: Sequence[tuple[int, object]]
+
+    def statement(self, count: int) -> str:
+        """The INSERT for a number of rows."""
+        return self.head + ", ".join([self.row] * count) + self.tail
+
+    def fitted(self, rows: Sequence[Row]) -> list[Values]:
+        """The values of each row in the order of the columns, as the driver is to get them."""
+        fitted: list[Values] = []
+        for row in rows:
+            values = [row[name] for name in self.names]
+            if None in values:
+                for n, empty in self.empty:
+                    values[n] = empty if values[n] is None else values[n]
+            for n, fit in self.fits:
+                values[n] = fit(values[n])
+            fitted.append(values)
+        return fitted
+
+
+@lru_cache(maxsize=256)
+def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...], returned: Column[Any] | None) -> _Inserting:
+    columns = [table.columns[name] for name in names]
     quote = dialect.identifier_preparer.quote
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
-    head = f"INSERT INTO {quote(table.name)} ({', '.join(quote(c.name) for c in columns)}) VALUES "  # noqa: S608 (names of our tables)
-    row = f"({', '.join(mark for _ in columns)})"
-    tail = f" RETURNING {quote(returned.name)}" if returned is not None else ""
-    return lambda count: head + ", ".join([row] * count) + tail
+    fits = ((n, fit) for n, c in enumerate(columns) if (fit := bound_by(c, dialect)) is not None)
+    return _Inserting(
+        head=f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in names)}) VALUES ",  # noqa: S608 (names of our tables)
+        row=f"({', '.join(mark for _ in columns)})",
+        tail=f" RETURNING {quote(returned.name)}" if returned is not None else "",
+        names=names,
+        fits=tuple(fits),
+        empty=tuple((n, c.type.empty) for n, c in enumerate(columns) if isinstance(c.type, LegacyType) and never_null(c)),
+    )
 
 
 def _consecutive(connection: Connection, first: int, count: int) -> list[int]:
@@ -76,21 +114,21 @@ def _consecutive(connection: Connection, first: int, count: int) -> list[int]:
     return [first + n * step for n in range(count)]
 
 
-def _fitted(rows: Sequence[Row], columns: Sequence[Column[Any]], dialect: Dialect) -> Iterator[list[object]]:
-    """The values of each row in the order of the columns, as the driver is to get them."""
-    names = [c.name for c in columns]
-    changes = [(n, change) for n, c in enumerate(columns) if (change := fit_for(c, dialect)) is not None]
-    for row in rows:
-        values = [row[name] for name in names]
-        for n, change in changes:
-            values[n] = change(values[n])
-        yield values
+def bound_by(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What the driver wants done to a value of the column that is not None; None if nothing."""
+    bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return bind
+
+
+def never_null(column: Column[Any]) -> bool:
+    """Whether NULL becomes the empty value on its way into the column."""
+    return not column.nullable and column is not column.table.autoincrement_column
 
 
 def fit_for(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """What must happen to a value on its way into the column; None if nothing. NULL becomes the empty value if it may not be."""
-    bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if column.nullable or not isinstance(column.type, LegacyType) or column is column.table.autoincrement_column:
+    bind = bound_by(column, dialect)
+    if not isinstance(column.type, LegacyType) or not never_null(column):
         return bind
     empty = column.type.empty
     if bind is None:
@@ -98,31 +136,43 @@ def fit_for(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
     return lambda value: empty if value is None else bind(value)
 
 
-def in_parts(rows: Iterable[list[object]], width: int, connection: Connection, most: int = ROWS_AT_ONCE) -> Iterator[list[list[object]]]:
-    """The rows, of `width` values each, in groups of at most `most` that one statement can carry."""
+def in_parts(
+    rows: Sequence[Values], width: int, connection: Connection, most: int = ROWS_AT_ONCE
+) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """The rows, of `width` values each, in groups of at most `most` that one statement can carry: how many, and all their values."""
     on_sqlite = connection.dialect.name == "sqlite"
     most = min(most, SQLITE_VARIABLES // width) if on_sqlite else most
     room = None if on_sqlite else _packet(connection)
-    part: list[list[object]] = []
+    for start in range(0, len(rows), most):
+        part = rows[start : start + most]
+        values = tuple(chain.from_iterable(part))
+        if room is None or _size(values) <= room:
+            yield len(part), values
+        else:
+            yield from _split(part, room)
+
+
+def _split(rows: Sequence[Values], room: int) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """The rows in groups of at most `room` bytes; a row that is larger goes alone."""
+    part: list[Values] = []
     size = 0
     for row in rows:
-        bytes_ = 0 if room is None else _size(row)
-        if part and (len(part) == most or (room is not None and size + bytes_ > room)):
-            yield part
+        bytes_ = _size(row)
+        if part and size + bytes_ > room:
+            yield len(part), tuple(chain.from_iterable(part))
             part, size = [], 0
         part.append(row)
         size += bytes_
-    if part:
-        yield part
+    yield len(part), tuple(chain.from_iterable(part))
 
 
-def _size(row: Values) -> int:
-    """Bytes that the row can need in a statement at most."""
+def _size(values: Values) -> int:
+    """Bytes that the values can need in a statement at most."""
     try:
-        characters = len("".join(filter(None, row)))  # type: ignore[arg-type]  # the usual row is all text
+        characters = len("".join(values))  # type: ignore[arg-type]  # the usual row is all text
     except TypeError:
-        characters = sum(len(value) for value in row if isinstance(value, (str, bytes)))
-    return characters * BYTES_A_CHARACTER + len(row) * BYTES_A_VALUE
+        characters = sum(len(value) for value in values if isinstance(value, (str, bytes)))
+    return characters * BYTES_A_CHARACTER + len(values) * BYTES_A_VALUE
 
 
 def _packet(connection: Connection) -> int:

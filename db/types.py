@@ -44,7 +44,7 @@ def _as_short_text(value: Any) -> Any:
 
 
 _LONG = re.compile("[\U00010000-\U0010ffff]")
-_TEXT = Compared()
+COMPARED = Compared()
 _NUMBER = Integer()
 
 
@@ -85,7 +85,7 @@ class LegacyType(TypeDecorator[Any]):
         return self.shown
 
     def coerce_compared_value(self, _op: OperatorType | None, _value: Any) -> TypeEngine[Any]:
-        return _TEXT
+        return COMPARED
 
 
 def held(column: Column[Any], value: Any) -> Any:
@@ -194,7 +194,7 @@ class Int(LegacyType):
         return types.INTEGER()
 
     def coerce_compared_value(self, _op: OperatorType | None, value: Any) -> TypeEngine[Any]:
-        return _NUMBER if isinstance(value, int) else _TEXT
+        return _NUMBER if isinstance(value, int) else COMPARED
 
 
 class TinyInt(Int):
@@ -249,7 +249,7 @@ class Decimal(LegacyType):
         return types.DECIMAL(self.digits, self.scale)
 
     def coerce_compared_value(self, _op: OperatorType | None, value: Any) -> TypeEngine[Any]:
-        return _NUMBER if isinstance(value, int) else _TEXT
+        return _NUMBER if isinstance(value, int) else COMPARED
 
 
 class Double(Decimal):

@@ -32,9 +32,8 @@ def _update(connection: Connection, table: Table, names: tuple[str, ...], change
         [int(row_id), *(fit(new[name]) if fit else new[name] for name, fit in zip(names, fits, strict=True))] for row_id, new in changes
     ]
     build = _on_sqlite if connection.dialect.name == "sqlite" else _on_mariadb
-    for part in in_parts(rows, len(names) + 1, connection, AT_ONCE):
-        statement = build(connection.dialect, table, names, len(part))
-        connection.exec_driver_sql(statement, tuple(value for row in part for value in row))
+    for count, values in in_parts(rows, len(names) + 1, connection, AT_ONCE):
+        connection.exec_driver_sql(build(connection.dialect, table, names, count), values)
 
 
 def _on_mariadb(dialect: Dialect, table: Table, names: Sequence[str], count: int) -> str:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, select
 
+from db.lists_of_values import look_up, values
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.dnc import vicidial_campaign_dnc, vicidial_dnc
 from dialer.collation import folded
@@ -20,6 +21,12 @@ WHOLE_AREA = "XXXXXXX"
 """An area code followed by this stands for every number of it."""
 SLICE = 5000
 """Numbers of one query."""
+
+_entries = vicidial_campaign_dnc.c
+SYSTEM_ENTRIES = select(vicidial_dnc.c.phone_number).where(vicidial_dnc.c.phone_number.in_(values("numbers")))
+CAMPAIGN_ENTRIES = select(_entries.campaign_id, _entries.phone_number).where(
+    _entries.campaign_id.in_(values("campaigns")), _entries.phone_number.in_(values("numbers"))
+)
 
 
 class DncRequest(Protocol):
@@ -89,17 +96,15 @@ def load_dnc(requests: Iterable[DncRequest], connection: Connection) -> Dnc:
 
 
 def _in_system(numbers: Sequence[str], connection: Connection) -> Iterable[str]:
-    column = vicidial_dnc.c.phone_number
     for start in range(0, len(numbers), SLICE):
-        for number in connection.execute(select(column).where(column.in_(numbers[start : start + SLICE]))).scalars():
+        for (number,) in look_up(connection, SYSTEM_ENTRIES, numbers=numbers[start : start + SLICE]):
             yield folded(number)
 
 
 def _in_campaigns(numbers: Sequence[str], campaign_ids: Sequence[str], connection: Connection) -> Iterable[tuple[str, str]]:
-    table = vicidial_campaign_dnc.c
-    wanted = select(table.campaign_id, table.phone_number).where(table.campaign_id.in_(campaign_ids))
     for start in range(0, len(numbers), SLICE):
-        for campaign, number in connection.execute(wanted.where(table.phone_number.in_(numbers[start : start + SLICE]))):
+        some = numbers[start : start + SLICE]
+        for campaign, number in look_up(connection, CAMPAIGN_ENTRIES, campaigns=campaign_ids, numbers=some):
             yield folded(campaign), folded(number)
 
 

@@ -11,8 +11,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
+from db.lists_of_values import look_up, value, values
 from db.tables.leads import vicidial_list
 from db.types import held
 from dialer.collation import folded
@@ -160,24 +161,32 @@ def lock_names(leads: Iterable[LeadKeys]) -> Iterator[str]:
 
 def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Connection) -> dict[Key, list[Known]]:
     """Known leads by key, lowest id first. One row a key and list is enough: only one duplicate is ever told."""
-    table = vicidial_list.c
-    shared = [table[name] for name in _COLUMNS[alike]]
-    query = select(func.min(table.lead_id), table.list_id, *shared).group_by(table.list_id, *shared)
-    if after:
-        query = query.where(table.entry_date > after)
-    searched = table.phone_number
-    if alike is Alike.TITLE_ALT_PHONE:
-        searched = table.alt_phone
-        query = query.where(table.title.in_(sorted({lead.title for lead in leads})))
-    values = sorted({getattr(lead, searched.name) for lead in leads})
+    searched = "alt_phone" if alike is Alike.TITLE_ALT_PHONE else "phone_number"
+    titles = sorted({lead.title for lead in leads}) if alike is Alike.TITLE_ALT_PHONE else ()
+    numbers = sorted({getattr(lead, searched) for lead in leads})
+    query = _query(alike, recent=bool(after))
     found: dict[Key, list[Known]] = {}
-    for start in range(0, len(values), AT_ONCE):
-        for lead_id, list_id, *texts in connection.execute(query.where(searched.in_(values[start : start + AT_ONCE]))):
+    for start in range(0, len(numbers), AT_ONCE):
+        rows = look_up(connection, query, numbers=numbers[start : start + AT_ONCE], titles=titles, after=(after,))
+        for lead_id, list_id, *texts in rows:
             if None not in texts:  # NULL equals nothing, not even an empty text
                 found.setdefault(tuple(folded(t) for t in texts), []).append(Known(lead_id, list_id))
     for known in found.values():
         known.sort(key=lambda k: int(str(k.lead_id)))
     return found
+
+
+@lru_cache
+def _query(alike: Alike, *, recent: bool) -> Select[*tuple[Any, ...]]:
+    """The leads with some of the numbers, and titles where these count."""
+    table = vicidial_list.c
+    shared = [table[name] for name in _COLUMNS[alike]]
+    query = select(func.min(table.lead_id), table.list_id, *shared).group_by(table.list_id, *shared)
+    if recent:
+        query = query.where(table.entry_date > value("after"))
+    if alike is Alike.TITLE_ALT_PHONE:
+        return query.where(table.title.in_(values("titles")), table.alt_phone.in_(values("numbers")))
+    return query.where(table.phone_number.in_(values("numbers")))
 
 
 _COLUMNS: Mapping[Alike, tuple[str, ...]] = {

@@ -6,11 +6,15 @@ Source: decision 0001 and ARCHITECTURE, "Duplicates".
 from collections.abc import Iterable
 from zlib import crc32
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Integer, select
 
+from db.lists_of_values import look_up, values
 from db.tables.own import leadmill_locks
 
 LOCKS = 4096
+IN_ORDER = (
+    select(leadmill_locks.c.id).where(leadmill_locks.c.id.in_(values("numbers", Integer()))).order_by(leadmill_locks.c.id).with_for_update()
+)
 
 
 def lock(names: Iterable[str], connection: Connection) -> None:
@@ -21,5 +25,4 @@ def lock(names: Iterable[str], connection: Connection) -> None:
     """
     numbers = sorted({crc32(name.encode()) % LOCKS for name in names})
     if numbers and connection.dialect.name != "sqlite":
-        table = leadmill_locks.c
-        connection.execute(select(table.id).where(table.id.in_(numbers)).order_by(table.id).with_for_update()).all()
+        look_up(connection, IN_ORDER, numbers=numbers).all()
