@@ -89,7 +89,7 @@ class Publisher:
                 for name in QUEUES:
                     Queue(name, durable=True, channel=channel).queue_declare()
             else:
-                channel._put = partial(_put_and_book, channel)
+                channel._put = partial(_put_and_book, channel._create_client())
             self._producer = Producer(channel, serializer=JSON, auto_declare=False)
         self._producer.publish(
             ([message.argument], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}),
@@ -120,10 +120,10 @@ class Publisher:
                 return
 
 
-def _put_and_book(channel: Any, queue: str, message: dict[str, Any], **_: Any) -> None:
+def _put_and_book(client: Any, queue: str, message: dict[str, Any], **_: Any) -> None:
     """Instead of kombu's bare LPUSH: with the message goes a copy that stays until it is done (api/resending.py)."""
     payload, task_id = dumps(message), message["headers"]["id"]
-    with channel.conn_or_acquire() as client, client.pipeline(transaction=True) as pipe:
+    with client.pipeline(transaction=True) as pipe:
         pipe.lpush(queue, payload)
         pipe.hset(SENT_KEY + queue, task_id, payload)
         pipe.zadd(SENT_AT_KEY + queue, {task_id: time.time()})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from celery import Celery, signals, states
+from celery import Celery, signals
 from kombu.entity import Exchange, Queue
 from kombu.serialization import register
 
@@ -20,24 +20,14 @@ from workers.running import Running
 def create_celery(settings: Settings) -> Celery:
     """The application with its tasks, ready to be given to a worker."""
     register(JSON, orjson.dumps, orjson.loads, content_type=JSON_TYPE, content_encoding="utf-8")
-    app = Celery("leadmill", broker=settings.broker, backend=settings.redis_url, set_as_current=False)
+    app = Celery("leadmill", broker=settings.broker, backend=f"workers.results:Results+{settings.redis_url}", set_as_current=False)
     app.conf.update(configuration(settings))
     running = Running(settings)
     options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False}
     app.task(run_requests(running), name=REQUESTS_TASK, bind=True, **options)
     app.task(run_chunk(running), name=CHUNK_TASK, bind=True, ignore_result=True, **options)
     signals.worker_ready.connect(_when_ready(running), weak=False)
-    signals.task_postrun.connect(_when_over(running), weak=False)
     return app
-
-
-def _when_over(running: Running) -> Callable[..., None]:
-    def forget(task: Any, state: str, **_: object) -> None:
-        # Only now, when the caller has its reply. What was rejected has gone back to its queue.
-        if state in (states.SUCCESS, states.FAILURE):
-            running.forget_sent(task)
-
-    return forget
 
 
 def _when_ready(running: Running) -> Callable[..., None]:
@@ -71,6 +61,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": transport(settings),
+        **({"broker_transport": "workers.transport:Transport"} if settings.broker_is_redis else {}),
         "result_backend_transport_options": {"retry_policy": {"timeout": 5.0}},
         "redis_socket_timeout": 5.0,
         "redis_socket_connect_timeout": 2.0,
