@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from protocol.replies import Line, Reply, Said
@@ -190,8 +191,13 @@ def takes_raw(kind: type[Any]) -> bool:
 
 
 def _names(kind: type[Any]) -> Collection[str]:
+    return _slots(kind.__mro__)
+
+
+@cache
+def _slots(classes: tuple[type, ...]) -> Collection[str]:
     # Not __dataclass_fields__, where ClassVars stand too: what functions of a family leave out is no parameter.
-    return {name for one in kind.__mro__ for name in getattr(one, "__slots__", ())}
+    return {name for one in classes for name in getattr(one, "__slots__", ())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,18 +119,19 @@ _AS_UNDERSCORE = str.maketrans(". ", "__")
 
 def pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
     """The decoded name and value of each pair of a query string or form body, in order, names as the API knows them."""
-    for pair in encoded.decode("latin-1").split("&"):
+    for pair in encoded.decode("latin-1").replace("+", " ").split("&"):
         name, _, value = pair.partition("=")
-        name = parameter_name(_unquoted(name))
+        if "%" in pair or not pair.isascii():
+            name, value = _unquoted(name), _unquoted(value)
+        if not name.isidentifier():
+            name = parameter_name(name)
         if name:
-            yield name, _unquoted(value)
+            yield name, value
 
 
 def _unquoted(part: str) -> str:
     """The text that one part of a query stands for; each character of `part` is one byte."""
-    if part.isascii() and "%" not in part:
-        return part.replace("+", " ")
-    return text_of(unquote_to_bytes(part.replace("+", " ").encode("latin-1")))
+    return text_of(unquote_to_bytes(part.encode("latin-1")))
 
 
 def text_of(sent: bytes) -> str:
