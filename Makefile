@@ -9,7 +9,7 @@ environment:
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: ## Run Leadmill here: queue, database with demo data, API and workers (./leadmill up)
@@ -28,6 +28,10 @@ lint: environment ## ruff, mypy --strict and the layers
 .PHONY: conformance
 conformance: environment ## Replay the recorded conversations; a table of function, passed, total, per database
 	$(PYTHON) -m tests.conformance
+
+.PHONY: reply-coverage
+reply-coverage: environment ## Write docs/reply-coverage.md anew: every reply, and what shows it
+	$(PYTHON) -m tests.replies
 
 .PHONY: bench
 bench: environment ## Throughput as ratios of a bare executemany

@@ -42,6 +42,12 @@ def test_the_store_lists_settled_sound_files_only(store: Path) -> None:
     assert load_sounds(store / "sounds" / "b.wav", MOMENT) is None
 
 
+def test_a_store_that_is_not_there_is_named(connection: Connection, tmp_path: Path) -> None:
+    question = Question(moment=MOMENT, settings=CONTROLLED, web_directory=str(tmp_path))
+    said = sounds_list.answer(filled(sounds_list.Request, {"format": "tab"}, {}), CALLER, question, connection).text
+    assert said == f"ERROR: audio store web directory does not exist: |6666|sounds_list|{tmp_path}/sounds|\n"
+
+
 def test_sounds_of_the_same_size_are_ordered_by_name_in_the_same_direction() -> None:
     sounds = [Sound("a", 1, 5), Sound("B", 2, 5), Sound("c", 2, 4)]
     assert [s.name for s in ordered(sounds, "size")] == ["c", "B", "a"]
