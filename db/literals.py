@@ -37,4 +37,4 @@ def literals(values: Sequence[Any], connection: Any) -> Sequence[str]:
     if len(texts) == len(values):
         return quoted
     next_text = iter(quoted).__next__
-    return [next_text() if type(value) is str else connection.escape(value) for value in values]
+    return [next_text() if (kind := type(value)) is str else str(value) if kind is int else connection.escape(value) for value in values]

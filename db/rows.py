@@ -13,6 +13,8 @@ from sqlalchemy import Column, Connection, Dialect, Table, text
 
 from db.types import LegacyType
 
+STEP = "leadmill_step"
+"""Key of connection.info: by how much the ids of the rows of one INSERT grow."""
 ROWS_AT_ONCE = 1000
 SQLITE_VARIABLES = 32_766
 """Placeholders that one statement may have in SQLite."""
@@ -46,7 +48,9 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, id
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered: Column[Any] | None) -> list[int]:
     names = tuple(rows[0])
-    returning = numbered is not None and connection.dialect.insert_returning
+    # Reading the ids of all rows costs more than the rest of the statement, and mostly the first tells the others.
+    step = _step(connection) if numbered is not None else 0
+    returning = numbered is not None and not step
     into = _inserting(connection.dialect, table, names, numbered if returning else None)
     found: list[int] = []
     for count, values in in_parts(into.fitted(rows), len(names), connection):
@@ -55,7 +59,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered:
             # The order of RETURNING is nowhere promised; that the ids of one statement ascend with its rows is.
             found += sorted(row[0] for row in result)
         elif numbered is not None:
-            found += _consecutive(connection, result.lastrowid, count)
+            found += [result.lastrowid + n * step for n in range(count)]
     return found
 
 
@@ -104,14 +108,21 @@ def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...], returned:
     )
 
 
-def _consecutive(connection: Connection, first: int, count: int) -> list[int]:
-    """The ids of one INSERT from its first, for servers without RETURNING.
+def _step(connection: Connection) -> int:
+    """By how much the ids of the rows of one INSERT grow; 0 where they cannot be told from the first.
 
-    Both storage engines number the rows of a statement whose row count is known beforehand without gaps, whatever
-    innodb_autoinc_lock_mode is; a cluster counts in larger steps.
+    Both storage engines of MariaDB number the rows of a statement whose row count is known beforehand without gaps,
+    whatever innodb_autoinc_lock_mode is. A cluster counts in steps that change with the number of its nodes.
     """
-    step = int(connection.scalar(text("SELECT @@auto_increment_increment")) or 1)
-    return [first + n * step for n in range(count)]
+    if connection.dialect.name == "sqlite":
+        return 0
+    known: int | None = connection.info.get(STEP)
+    if known is None:
+        asked = text("SHOW VARIABLES WHERE Variable_name IN ('auto_increment_increment', 'wsrep_on')")
+        found = {row[0]: row[1] for row in connection.execute(asked)}
+        known = int(found["auto_increment_increment"]) if found.get("wsrep_on", "OFF") == "OFF" else 0
+        connection.info[STEP] = known
+    return known
 
 
 def bound_by(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
@@ -168,10 +179,8 @@ def _split(rows: Sequence[Values], room: int) -> Iterator[tuple[int, tuple[objec
 
 def _size(values: Values) -> int:
     """Bytes that the values can need in a statement at most."""
-    try:
-        characters = len("".join(values))  # type: ignore[arg-type]  # the usual row is all text
-    except TypeError:
-        characters = sum(len(value) for value in values if isinstance(value, (str, bytes)))
+    characters = len("".join([value for value in values if type(value) is str]))
+    characters += sum([len(value) for value in values if type(value) is bytes])
     return characters * BYTES_A_CHARACTER + len(values) * BYTES_A_VALUE
 
 

@@ -18,6 +18,8 @@ _DIGITS = re.compile(r"\s*\+?0*(\d*)", re.ASCII)
 
 def folded(text: str) -> str:
     """The text without what a comparison does not see: two texts are equal to the database when these are equal."""
+    if text.isdecimal() and text.isascii():  # a phone number, mostly
+        return text
     if text.isascii() and text.isprintable():
         return text.lower().rstrip(" ")
     return text.translate(_counted_as()).rstrip(" ")

@@ -62,19 +62,18 @@ class Caller:
 class Moment:
     """The clock values that a batch acts by, taken once.
 
-    `now` is the dialer's naive wall clock, `utc` naive universal time, `daylight` whether the dialer's own zone is on
-    daylight time, `zone_offset` its present offset in hours.
+    `now` is the dialer's naive wall clock and `text` the same as the database keeps it, `utc` naive universal time,
+    `daylight` whether the dialer's own zone is on daylight time, `zone_offset` its present offset in hours.
     """
 
     now: datetime
     utc: datetime
     daylight: bool
     zone_offset: float
+    text: str = field(init=False)
 
-    @property
-    def text(self) -> str:
-        """The wall clock as the database keeps it."""
-        return self.now.strftime("%Y-%m-%d %H:%M:%S")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.now.strftime("%Y-%m-%d %H:%M:%S"))
 
 
 @dataclass(slots=True)

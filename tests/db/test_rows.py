@@ -31,15 +31,19 @@ def test_ids_come_in_the_order_of_the_rows(count: int, connection: Connection) -
     assert [(lead_id, str(n)) for n, lead_id in enumerate(ids)] == [tuple(row) for row in stored]
 
 
-def test_ids_of_a_server_without_returning(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wsrep", ["OFF", "ON"])
+def test_ids_of_a_server_that_counts_in_steps(wsrep: str, connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        pytest.skip("SQLite returns them")
-    monkeypatch.setattr(connection.dialect, "insert_returning", False)
+        pytest.skip("SQLite counts by one")
     connection.exec_driver_sql("SET SESSION auto_increment_increment = 7")
+    connection.info.pop(db.rows.STEP, None)
+    if wsrep == "ON":  # a node of a cluster: the ids are asked for
+        connection.info[db.rows.STEP] = 0
     try:
         ids = insert_rows(connection, vicidial_list, leads(2500), ids=True)
     finally:
         connection.exec_driver_sql("SET SESSION auto_increment_increment = 1")
+        del connection.info[db.rows.STEP]
     assert ids == list(connection.scalars(select(LEAD.lead_id).order_by(LEAD.lead_id)))
     assert ids[1] - ids[0] == 7
 
