@@ -6,6 +6,13 @@ from typing import Any
 
 from protocol.messages import QueuedRequest
 
+AHEAD = 1
+"""Batches that may wait for the workers, beside the one that each of them has, before further requests gather."""
+WORTH_A_BATCH = 64
+"""Requests that need not wait for more while a batch of others waits for a worker: the cost of a message is shared by enough."""
+COMPANY_WAIT = 0.002
+"""Seconds in which a caller who waits for his replies sends his next request: a round trip and some work of his own."""
+
 
 @dataclass(slots=True, eq=False)
 class Ticket:
@@ -39,11 +46,36 @@ class Batch:
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """One queue: the requests that gather for it, and the batches that are under way."""
+    """One queue: the requests that gather for it, and the batches that are under way.
+
+    `company` is how many callers have just got their replies, and so may send again until `company_until` (of the
+    event loop's clock): whoever asks in this time waits for them. A lone caller has no company and never waits.
+    """
 
     queue: str
     gathering: list[Ticket] = field(default_factory=list)
     under_way: dict[str, Batch] = field(default_factory=dict)
     workers: int = 1
     publishing: bool = False
+    company: int = 0
+    company_until: float = 0.0
     timer: asyncio.TimerHandle | None = None
+
+    def pause(self, now: float, *, limit: int, patience: float) -> float:
+        """Seconds for which the requests that have gathered shall wait for others; 0: they go now.
+
+        They wait while every worker has a batch, for `patience` seconds at most, but for as many as are worth a batch
+        of their own. Who only wants his job id does not wait for workers.
+        """
+        count = len(self.gathering)
+        if count >= limit:
+            return 0.0
+        busy = len(self.under_way)
+        if busy < self.workers or any(t.asynchronous for t in self.gathering):
+            return max(0.0, self.company_until - now) if count < self.company else 0.0
+        return 0.0 if count >= WORTH_A_BATCH and busy < self.workers + AHEAD else patience
+
+    def part(self, batch: Batch, now: float) -> None:
+        """Take note that the callers of a batch have got their replies."""
+        callers = sum(not t.asynchronous for t in batch.tickets)
+        self.company, self.company_until = (callers, now + COMPANY_WAIT) if callers > 1 else (0, 0.0)

@@ -25,8 +25,6 @@ __all__ = ["QueueUnavailable", "WriteQueue"]
 
 log = structlog.get_logger(__name__)
 
-AHEAD = 1
-"""Batches that may wait for the workers, beside the one that each of them has, before further requests gather."""
 SAFETY_LOOK = 0.5
 DELIVERED_KEPT = 60
 RESULT_KEY = "celery-task-meta-"
@@ -127,16 +125,21 @@ class WriteQueue:
     def _send_or_wait(self, lane: Lane) -> None:
         if not lane.gathering or lane.publishing:
             return
-        full = len(lane.gathering) >= self._settings.batch_limit
-        if full or len(lane.under_way) < lane.workers + AHEAD:
+        loop = asyncio.get_running_loop()
+        pause = lane.pause(loop.time(), limit=self._settings.batch_limit, patience=self._settings.batch_wait)
+        if not pause:
             self._send(lane)
-        elif lane.timer is None:
-            lane.timer = asyncio.get_running_loop().call_later(self._settings.batch_wait, self._send, lane)
+        elif lane.timer is None or lane.timer.when() > loop.time() + pause:
+            self._stop_timer(lane)
+            lane.timer = loop.call_later(pause, self._send, lane)
 
-    def _send(self, lane: Lane) -> None:
+    def _stop_timer(self, lane: Lane) -> None:
         if lane.timer is not None:
             lane.timer.cancel()
             lane.timer = None
+
+    def _send(self, lane: Lane) -> None:
+        self._stop_timer(lane)
         if lane.publishing or not lane.gathering:
             return
         tickets, lane.gathering = lane.gathering[: self._settings.batch_limit], lane.gathering[self._settings.batch_limit :]
@@ -240,6 +243,7 @@ class WriteQueue:
             batch = lane.under_way.pop(meta["task_id"], None)
             if batch is not None:
                 self._tell(batch, meta)
+                lane.part(batch, asyncio.get_running_loop().time())
                 self._send_or_wait(lane)
 
     def _tell(self, batch: Batch, meta: dict[str, Any]) -> None:
