@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     timezone: str = Field("", description="IANA zone of the dialer's wall clock, such as America/New_York; empty: this machine's zone")
     sync_wait: float = Field(4.0, ge=0, description="Seconds a legacy caller waits for its reply before it gets the QUEUED notice")
     caller_cache: float = Field(1.0, ge=0, description="Seconds that a caller's rights may be remembered; 0: never")
-    settings_cache: float = Field(1.0, ge=0, description="Seconds that the dialer's system_settings may be remembered; 0: never")
+    settings_cache: float = Field(
+        1.0, ge=0, description="Seconds that the dialer's system_settings may be remembered (phone codes: a minute at least); 0: never"
+    )
     result_expires: int = Field(86400, ge=60, description="Seconds that the reply of a queued request is kept in Redis")
     visibility_timeout: int = Field(
         60, ge=2, description="Seconds after which a message of a vanished worker is delivered again; longer than the longest batch"

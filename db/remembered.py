@@ -12,9 +12,13 @@ REMEMBER = "leadmill_remember"
 """Execution option of the engine: seconds that what was read may be remembered; absent or 0: not at all."""
 
 
-def remembered(connection: Connection, name: str, load: Callable[[Connection], T]) -> T:
-    """What `load` returns, from memory if it was read less than the engine's REMEMBER seconds ago."""
+def remembered(connection: Connection, name: str, load: Callable[[Connection], T], *, least: float = 0) -> T:
+    """What `load` returns, from memory if it was read less than the engine's REMEMBER seconds ago.
+
+    What hardly ever changes may be remembered for `least` seconds at least, unless nothing may be remembered at all.
+    """
     age = connection.get_execution_options().get(REMEMBER, 0)
+    age = age and max(age, least)
     found = connection.info.get(name)
     if age and found is not None and monotonic() - found[0] < age:
         value: T = found[1]

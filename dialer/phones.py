@@ -19,6 +19,8 @@ from dialer.collation import folded, whole_number
 
 SHORTEST, LONGEST = 6, 16
 US_CANADA = "1"
+CODES_REMEMBERED = 60
+"""Seconds for which the phone codes are remembered: thousands of rows, changed when a country has a new area code."""
 NANPA_LOADED = 10
 """Fewer rows than this in vicidial_nanpa_prefix_codes mean that the data was never loaded."""
 
