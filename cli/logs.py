@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from celery.exceptions import Reject
 
 
 def configure_log(process: str) -> None:
@@ -29,9 +30,17 @@ def configure_log(process: str) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO)
     for chatty in ("celery.app.trace", "celery.worker.strategy"):  # a line a task, with the replies: names and phone numbers
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("celery.app.trace").addFilter(_without_traceback_of_rejects)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _without_traceback_of_rejects(record: logging.LogRecord) -> bool:
+    """A message that goes back to its queue is no failure: one line will do."""
+    if record.levelno == logging.WARNING and isinstance(record.exc_info, tuple) and record.exc_info[0] is Reject:
+        record.exc_info = None
+    return True

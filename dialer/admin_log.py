@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from db.rows import insert_rows
 from db.tables.web_logs import vicidial_admin_log
+from db.types import held
 from protocol.functions import Moment
 
 
@@ -43,3 +44,12 @@ def write_admin_log(events: Iterable[AdminEvent], moment: Moment, connection: Co
         for event in events
     ]
     insert_rows(connection, vicidial_admin_log, rows)
+
+
+def find_events(user: str, section: str, record_id: str, moment: Moment, connection: Connection) -> list[tuple[int, str, str]]:
+    """Id, code and note of what a user did to a record at that moment, in order."""
+    table = vicidial_admin_log.c
+    same = {"event_date": moment.text, "user": user, "event_section": section, "record_id": record_id}
+    query = select(table.admin_log_id, table.event_code, table.event_notes).order_by(table.admin_log_id)
+    rows = connection.execute(query.where(*(table[name] == held(table[name], value) for name, value in same.items())))
+    return [(event_id, code, note or "") for event_id, code, note in rows]

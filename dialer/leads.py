@@ -92,13 +92,12 @@ def store_leads(leads: Sequence[NewLead], connection: Connection) -> None:
     store_new_values([(lead.lead_id, lead.custom) for lead in leads if lead.custom], connection)
 
 
-def find_made(row: Mapping[str, str], claimed: Collection[int], connection: Connection) -> tuple[int, str] | None:
-    """Id and offset of the first lead with these values that is not claimed yet; None if there is none."""
+def find_made(row: Mapping[str, str], claimed: Collection[int], connection: Connection) -> int | None:
+    """Id of the first lead with these values that is not claimed yet; None if there is none."""
     table = vicidial_list.c
     same = [table[name] == value for name, value in row.items()]
-    query = select(table.lead_id, table.gmt_offset_now).where(*same, table.lead_id.not_in(sorted(claimed)))
-    found = connection.execute(query.order_by(table.lead_id).limit(1)).first()
-    return (found[0], found[1]) if found else None
+    query = select(table.lead_id).where(*same, table.lead_id.not_in(sorted(claimed)))
+    return connection.scalar(query.order_by(table.lead_id).limit(1))
 
 
 def store_hopper(entries: Sequence[HopperEntry], connection: Connection) -> None:

@@ -87,6 +87,14 @@ class Decision:
     work: Any = None
 
 
+@dataclass(slots=True)
+class Claimed:
+    """What the requests of a batch that was cut off have claimed as theirs so far: leads, and rows of the admin log, by their ids."""
+
+    leads: set[int] = field(default_factory=set)
+    events: set[int] = field(default_factory=set)
+
+
 UNKNOWN = Reply("")
 """Said by recover() of a request whose outcome cannot be told."""
 
@@ -115,10 +123,10 @@ class Write:
     store: Callable[[Sequence[Decision], Any, Connection], list[Reply]]
     queue: str = "requests"
     list_restricted: bool = False
-    recover: Callable[[Any, Caller, Moment, set[int], Connection], Reply | None] | None = None
+    recover: Callable[[Any, Caller, Moment, Claimed, Connection], Reply | None] | None = None
     """What a try at `moment` that was cut off has left of this request, where tables know no ROLLBACK: the reply to what
-    was done, UNKNOWN where that cannot be told, None when nothing was stored and it is safe to run. The set holds the
-    leads that earlier requests of the batch claim as theirs. Functions without it are reported as unknown."""
+    was done, UNKNOWN where that cannot be told, None where it is safe to run: nothing was stored, or doing it twice is doing
+    it once. Functions without it are reported as unknown."""
     sweeps: Callable[[Mapping[str, str]], bool] | None = None
     """Whether a request with these parameters may concern so many rows that it waits in the `maintenance` queue."""
     finish: Callable[[Any, Caller, Swept, Moment, Connection], Reply] | None = None

@@ -16,6 +16,7 @@ from dialer.collation import folded
 from dialer.locks import lock
 from protocol.functions import LATER, Caller, Decision, Moment, Permission, Write
 from protocol.replies import FIELDS, Reply, Said, error, reply, success
+from tasks.recovery import Effect, Own, Recovery
 
 NO_PERMISSION = error("add_group_alias USER DOES NOT HAVE PERMISSION TO ADD GROUP ALIASES: |{user}|0", "0")
 MISSING = error(
@@ -125,6 +126,10 @@ def store(decisions: Sequence[Decision], facts: Facts, connection: Connection) -
     return [reply(*d.said) for d in decisions]
 
 
+def _own(request: AddGroupAlias, _facts: Facts) -> Own:
+    return {EXISTS: Effect(ADDED, "GROUPALIASES", request.id_used, "ADMIN API ADD GROUP ALIAS")}
+
+
 FUNCTION = Write(
     name="add_group_alias",
     request=AddGroupAlias,
@@ -132,4 +137,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
 )

@@ -5,7 +5,7 @@ SQL, and every value is bound here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from dialer.lead_changes import LeadChanges
 from dialer.leads import NewLead, find_made, hopper_row, lead_row
 from dialer.lists import list_number
 from dialer.phones import NumberFault, looked_up_state, number_fault, wants_nanpa
-from protocol.functions import LATER, UNKNOWN, Caller, Decision, Moment, Permission, Write
+from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Permission, Write
 from protocol.replies import FIELDS, Line, Reply, Said, error, notice, plain, reply, success
 from tasks.lead_facts import LeadFacts, load, store
 
@@ -274,21 +274,25 @@ def _add_callback(request: AddLead, lead: NewLead, facts: LeadFacts, said: list[
     said.append(Said(CALLBACK_ADDED, values))
 
 
-def recover(request: AddLead, caller: Caller, moment: Moment, claimed: set[int], connection: Connection) -> Reply | None:
+def recover(request: AddLead, caller: Caller, moment: Moment, claimed: Claimed, connection: Connection) -> Reply | None:
     """What a try at `moment` left, where tables know no ROLLBACK.
 
     A lead with the same user, list and telephone of that second is taken for the one of this request. Whether what
     hangs on it was stored as well cannot be told.
     """
     row = {"entry_date": moment.text, "user": caller.user, "phone_number": request.phone_number, "list_id": request.list_used}
-    found = find_made(row, claimed, connection)
+    found = find_made(row, claimed.leads, connection)
     if found is None:
         return None
-    lead_id, offset = found
-    claimed.add(lead_id)
+    claimed.leads.add(found)
     if request.multi_alt_phones or "Y" in (request.custom_fields, request.add_to_hopper, request.callback):
         return UNKNOWN
-    return reply(ADDED(**row, lead_id=lead_id, offset=offset), lead_id=lead_id)
+    unchecked = replace(request, duplicate_check="", dnc_check="", campaign_dnc_check="")  # it has passed; now it would find itself
+    decision = decide(unchecked, caller, load([unchecked], [caller], moment, connection))
+    if decision.work is None:
+        return UNKNOWN
+    decision.work.new.values["lead_id"] = found
+    return reply(*decision.said, lead_id=found)
 
 
 FUNCTION = Write(

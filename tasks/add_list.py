@@ -17,6 +17,7 @@ from dialer.restrictions import sees_campaign
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import Line, Said, error, notice, success
 from tasks.list_facts import ListFacts, ListWork, load, store
+from tasks.recovery import Effect, Own, Recovery
 
 NO_PERMISSION = error("add_list USER DOES NOT HAVE PERMISSION TO ADD LISTS: |{user}|0", "0")
 MISSING = error(
@@ -176,4 +177,18 @@ def _field_event(request: AddList, caller: Caller, label: str) -> AdminEvent:
 
 PERMISSION = Permission(level=8, flags=("modify_lists", "vdc_agent_api_access"), refusal=NO_PERMISSION)
 
-FUNCTION = Write(name="add_list", request=AddList, permission=PERMISSION, load=load, decide=decide, store=store)
+
+def _own(request: AddList, _facts: ListFacts) -> Own:
+    # whether custom fields were copied the log does not tell
+    return {EXISTS: None if request.copies else Effect(ADDED, "LISTS", request.list_id, "ADMIN API ADD LIST")}
+
+
+FUNCTION = Write(
+    name="add_list",
+    request=AddList,
+    permission=PERMISSION,
+    load=load,
+    decide=decide,
+    store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
+)

@@ -11,6 +11,7 @@ from dialer.phone_extensions import LOGIN_WIDTH, PROTOCOLS, Key, PhoneChanges, l
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import Said, error, success
 from tasks.phone_facts import PhoneFacts, PhoneWork, load, store
+from tasks.recovery import Effect, Own, Recovery
 
 NO_PERMISSION = error("add_phone USER DOES NOT HAVE PERMISSION TO ADD PHONES: |{user}|0", "0")
 MISSING = error(
@@ -122,6 +123,11 @@ def _row(request: AddPhone) -> dict[str, str]:
     }
 
 
+def _own(request: AddPhone, _facts: PhoneFacts) -> Own:
+    effect = Effect(ADDED, "PHONES", request.extension, "ADMIN API ADD PHONE", f"phone: {request.extension}|{request.server_ip}")
+    return {PHONE_EXISTS: effect}
+
+
 FUNCTION = Write(
     name="add_phone",
     request=AddPhone,
@@ -129,4 +135,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
 )

@@ -12,6 +12,7 @@ from dialer.phone_extensions import ALIAS_WIDTH, LOGINS_WIDTH, Key, PhoneChanges
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import FIELDS, Said, error, success
 from tasks.phone_facts import PhoneFacts, PhoneWork, load, store
+from tasks.recovery import Effect, Own, Recovery
 
 NO_PERMISSION = error("add_phone_alias USER DOES NOT HAVE PERMISSION TO ADD PHONE ALIASES: |{user}|0", "0")
 MISSING = error(
@@ -86,6 +87,10 @@ def decide(request: AddPhoneAlias, caller: Caller, facts: PhoneFacts) -> Decisio
     return Decision([Said(ADDED, values)], PhoneWork(changes=PhoneChanges(new_alias=row), event=event))
 
 
+def _own(request: AddPhoneAlias, _facts: PhoneFacts) -> Own:
+    return {EXISTS: Effect(ADDED, "PHONEALIASES", request.alias_id, "ADMIN API ADD PHONE ALIAS")}
+
+
 FUNCTION = Write(
     name="add_phone_alias",
     request=AddPhoneAlias,
@@ -93,4 +98,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
 )

@@ -11,6 +11,7 @@ from dialer.collation import folded, whole_number
 from dialer.users import NAME_WIDTH, UserChanges, may_give, password_columns
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import Said, error, success
+from tasks.recovery import Effect, Own, Recovery
 from tasks.user_facts import UserFacts, UserWork, load, store
 
 NO_PERMISSION = error("add_user USER DOES NOT HAVE PERMISSION TO ADD USERS: |{user}|0", "0")
@@ -132,6 +133,16 @@ def _row(request: AddUser, name: str, facts: UserFacts) -> dict[str, str]:
     }
 
 
+def _own(request: AddUser, facts: UserFacts) -> Own:
+    shown = {"shown_password": password_columns(request.agent_pass, facts.settings)["pass"]}
+    return {EXISTS: Effect(ADDED, "USERS", request.agent_user, "ADMIN API ADD USER", more=shown)}
+
+
+def _unsafe(request: AddUser, _decision: Decision) -> bool:
+    """Nobody knows whether the number that the try gave to a user is in use already."""
+    return request.numbered
+
+
 FUNCTION = Write(
     name="add_user",
     request=AddUser,
@@ -139,4 +150,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own, unsafe=_unsafe),
 )

@@ -99,7 +99,7 @@ def store(decisions: Sequence[Decision], facts: ListFacts, connection: Connectio
     if deleted := [w.list_id for w in work if w.deleted]:
         connection.execute(delete(vicidial_lists).where(vicidial_lists.c.list_id.in_(deleted)))
     write_admin_log([event for w in work for event in w.events], facts.moment, connection)
-    return [_reply(d) for d in decisions]
+    return [worded(d) for d in decisions]
 
 
 def _insert_lists(rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
@@ -123,7 +123,8 @@ def _store_columns(work: ListWork, facts: ListFacts, connection: Connection) -> 
         connection.execute(changed.values(list_changedate=facts.moment.text, **columns))
 
 
-def _reply(decision: Decision) -> Reply:
+def worded(decision: Decision) -> Reply:
+    """The reply, with what is left to do; lines of add_list are logged as its own."""
     said = reply(*decision.said)
     if decision.work is None:
         return said

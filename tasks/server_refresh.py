@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, or_, update
 
 from db.tables.system import servers, system_settings
-from dialer.admin_log import AdminEvent, write_admin_log
-from protocol.functions import Caller, Decision, Moment, Permission, Write
+from dialer.admin_log import AdminEvent, find_events, write_admin_log
+from protocol.functions import Caller, Claimed, Decision, Moment, Permission, Write
 from protocol.replies import Reply, Said, error, reply, success
 
 NO_PERMISSION = error("server_refresh USER DOES NOT HAVE PERMISSION TO REFRESH SERVERS: |{user}|0", "0")
@@ -21,6 +21,9 @@ MISSING = error(
     "{alias_id}|{alias_name}|{phone_logins}",
 )
 TRIGGERED = success("server_refresh SERVER REFRESH HAS BEEN TRIGGERED - {user}|{changed}", "{changed}")
+
+SECTION, RECORD, NOTE = "SERVERS", "refresh", "servers: "
+"""How the admin log tells of a refresh."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +80,23 @@ def _event(work: Work) -> AdminEvent:
     return AdminEvent(
         user=work.caller,
         client_ip=work.client_ip,
-        section="SERVERS",
+        section=SECTION,
         kind="OTHER",
-        record_id="refresh",
+        record_id=RECORD,
         code="ADMIN API SERVERS REFRESH",
-        note=f"servers: {work.values['changed']}",
+        note=f"{NOTE}{work.values['changed']}",
     )
+
+
+def recover(request: ServerRefresh, caller: Caller, moment: Moment, claimed: Claimed, connection: Connection) -> Reply | None:
+    """The row of the admin log, where there is one, tells the number; asking the servers again does no harm."""
+    if "REFRESH" not in request.stage:
+        return None
+    for event_id, _, note in find_events(caller.user, SECTION, RECORD, moment, connection):
+        if event_id not in claimed.events:
+            claimed.events.add(event_id)
+            return reply(TRIGGERED(user=caller.user, changed=note.removeprefix(NOTE)))
+    return None
 
 
 FUNCTION = Write(
@@ -92,4 +106,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=recover,
 )

@@ -21,6 +21,7 @@ from dialer.restrictions import sees_campaign
 from dialer.system_settings import system_settings
 from protocol.functions import Caller, Decision, Moment, Permission, Write
 from protocol.replies import Reply, Said, error, notice, reply, success
+from tasks.recovery import Recovery
 
 NO_PERMISSION = error("update_campaign USER DOES NOT HAVE PERMISSION TO UPDATE CAMPAIGNS: |{user}|0", "0")
 MISSING = error(
@@ -48,6 +49,7 @@ NOTHING_SENT = notice("update_campaign NO UPDATES DEFINED: |{user}|")
 UPDATED = success("update_campaign CAMPAIGN HAS BEEN UPDATED - {user}|{campaign_id}", "{campaign_id}")
 HOPPER_RESET = notice("update_campaign HOPPER HAS BEEN RESET - {user}|{campaign_id}|", "{campaign_id}|")
 
+UPDATE_CODE, RESET_CODE = "ADMIN API UPDATE CAMPAIGN", "ADMIN API RESET HOPPER"
 METHODS = ("MANUAL", "RATIO", "INBOUND_MAN", "ADAPT_AVERAGE", "ADAPT_HARD_LIMIT", "ADAPT_TAPERED")
 NO_FILTER = "---NONE---"
 RAISED = Decimal("0.001")
@@ -155,11 +157,11 @@ def store(decisions: Sequence[Decision], facts: CampaignFacts, connection: Conne
         if work.columns:
             _store_columns(work, facts, connection)
             note = f"campaign: {work.event.record_id}|set: {' '.join(work.columns)}"
-            events.append(replace(work.event, kind="MODIFY", code="ADMIN API UPDATE CAMPAIGN", note=note))
+            events.append(replace(work.event, kind="MODIFY", code=UPDATE_CODE, note=note))
         if work.empties_hopper:
             rows = connection.execute(delete(vicidial_hopper).where(vicidial_hopper.c.campaign_id == work.campaign_id)).rowcount
             note = f"campaign: {work.event.record_id}|{rows} leads"
-            events.append(replace(work.event, kind="RESET", code="ADMIN API RESET HOPPER", note=note))
+            events.append(replace(work.event, kind="RESET", code=RESET_CODE, note=note))
     write_admin_log(events, facts.moment, connection)
     return [reply(*d.said) for d in decisions]
 
@@ -169,6 +171,11 @@ def _store_columns(work: CampaignWork, facts: CampaignFacts, connection: Connect
     connection.execute(changed.values(campaign_changedate=facts.moment.text, **work.columns))
 
 
+def _events(work: CampaignWork) -> list[AdminEvent]:
+    codes = [UPDATE_CODE] * bool(work.columns) + [RESET_CODE] * work.empties_hopper
+    return [replace(work.event, code=code) for code in codes]
+
+
 FUNCTION = Write(
     name="update_campaign",
     request=UpdateCampaign,
@@ -176,4 +183,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, events=_events),
 )

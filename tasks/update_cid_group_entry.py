@@ -20,6 +20,7 @@ from dialer.locks import lock
 from dialer.restrictions import StrictViews, load_strict_views, sees_campaign
 from protocol.functions import LATER, Caller, Decision, Moment, Permission, Write
 from protocol.replies import Reply, Said, error, plain, reply, success
+from tasks.recovery import Effect, Own, Recovery
 
 NO_PERMISSION = error("update_cid_group_entry USER DOES NOT HAVE PERMISSION TO UPDATE CID GROUPS: |{user}|0", "0")
 MISSING = error(
@@ -270,6 +271,13 @@ def _selection(request: UpdateCidGroupEntry) -> list[Any]:
     return conditions
 
 
+def _own(request: UpdateCidGroupEntry, _facts: CidGroupFacts) -> Own:
+    if request.stage == "ADD":
+        note = f"areacode: {request.areacode} outbound_cid: {request.outbound_cid} "
+        return {EXISTS: Effect(ADDED, "CIDGROUPS", request.cid_group_id, "ADMIN API ADD CID", note)}
+    return {NO_ENTRIES: None} if request.stage == "DELETE" else {}
+
+
 FUNCTION = Write(
     name="update_cid_group_entry",
     request=UpdateCidGroupEntry,
@@ -277,4 +285,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
 )

@@ -18,6 +18,7 @@ from dialer.optional_fields import OptionalField, length, one_of, optional_colum
 from dialer.restrictions import StrictViews, load_strict_views
 from protocol.functions import Caller, Decision, Moment, Permission, Write
 from protocol.replies import Reply, Said, error, notice, reply, success
+from tasks.recovery import Recovery
 
 NO_PERMISSION = error("update_did USER DOES NOT HAVE PERMISSION TO UPDATE DIDS: |{user}|0", "0")
 MISSING = error("update_did YOU MUST USE ALL REQUIRED FIELDS: |{user}|{did_pattern}", "{did_pattern}")
@@ -169,4 +170,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide),
 )

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from sqlalchemy import Connection
+
+from dialer.collation import whole_number
 from dialer.custom_fields import Outcome
 from dialer.lead_changes import LeadChanges, differing
 from dialer.lead_fields import sent_fields
 from dialer.lead_search import LeadRow, method, search
 from dialer.lists import list_number
-from protocol.functions import LATER, Caller, Decision, Permission, Write
-from protocol.replies import FIELDS, Said, error, notice, success
+from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Permission, Write
+from protocol.replies import FIELDS, Reply, Said, error, notice, success
 from tasks.lead_facts import LeadFacts, load, store
 from tasks.update_lead_callback import archive_callbacks, decide_callback
 from tasks.update_lead_hopper import decide_hopper
@@ -219,6 +222,19 @@ def _custom(request: UpdateLead, lead: LeadRow, shown: dict[str, Any], facts: Le
     return [Said(CUSTOM_UPDATED, values)]
 
 
+def recover(request: UpdateLead, caller: Caller, moment: Moment, _claimed: Claimed, connection: Connection) -> Reply | None:
+    """Only values set to, or a delete of, the lead with the id sent are safe to do again: any other search may find other leads by now."""
+    if request.no_update == "Y" and request.add_to_hopper != "Y":
+        return None
+    facts = load([request], [caller], moment, connection)
+    asked = search(request, facts.lists)
+    if not asked.valid:
+        return None
+    if "Y" in (request.add_to_hopper, request.callback) or request.callback == "REMOVE":
+        return UNKNOWN
+    return None if [lead["lead_id"] for lead in facts.found.of(asked)] == [whole_number(asked.lead_id)] else UNKNOWN
+
+
 FUNCTION = Write(
     name="update_lead",
     request=UpdateLead,
@@ -227,4 +243,5 @@ FUNCTION = Write(
     decide=decide,
     store=store,
     list_restricted=True,
+    recover=recover,
 )

@@ -20,7 +20,8 @@ from protocol.replies import FIELDS, FUNCTION_NOT_ALLOWED, Reply, Said, error, n
 from protocol.sweeps import Sweep, Swept
 from tasks import add_list
 from tasks.add_list import AddList, list_event
-from tasks.list_facts import ListFacts, ListWork, load, store
+from tasks.list_facts import ListFacts, ListWork, load, store, worded
+from tasks.recovery import Own, Recovery
 from tasks.update_list_leads import ending, may_delete_leads, write_ending
 
 NO_PERMISSION = error("update_list USER DOES NOT HAVE PERMISSION TO UPDATE LISTS: |{user}|0", "0")
@@ -187,6 +188,15 @@ def finish(request: UpdateList, caller: Caller, swept: Swept, moment: Moment, co
     return reply(*more.said)
 
 
+def _own(request: UpdateList, _facts: ListFacts) -> Own:
+    return {NO_SUCH_LIST: None} if request.delete_list == "Y" else {}
+
+
+def _unsafe(request: UpdateList, decision: Decision) -> bool:
+    """A reset is counted, and a list that was inserted would be updated."""
+    return not decision.work.new and "Y" in (request.reset_list, request.insert_if_not_found)
+
+
 FUNCTION = Write(
     name="update_list",
     request=UpdateList,
@@ -197,4 +207,5 @@ FUNCTION = Write(
     list_restricted=True,
     sweeps=sweeps,
     finish=finish,
+    recover=Recovery(load=load, decide=decide, own=_own, unsafe=_unsafe, worded=worded),
 )

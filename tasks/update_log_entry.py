@@ -19,6 +19,7 @@ from dialer.collation import folded, whole_number
 from dialer.known_ids import load_ids
 from protocol.functions import LATER, Caller, Decision, Moment, Permission, Write
 from protocol.replies import Reply, Said, error, reply, success
+from tasks.recovery import Own, Recovery
 
 NO_PERMISSION = error("update_log_entry USER DOES NOT HAVE PERMISSION TO UPDATE LOGS: |{user}|0|", "0")
 INVALID = error("update_log_entry INVALID SEARCH PARAMETERS: {user}|{group}|{call_id}|{status}", "{user}|{group}|{call_id}|{status}")
@@ -156,6 +157,14 @@ def store(decisions: Sequence[Decision], _facts: LogFacts, connection: Connectio
     return [reply(*d.said) for d in decisions]
 
 
+def _own(_request: UpdateLogEntry, _facts: LogFacts) -> Own:
+    return {NOTHING_CHANGED: None}
+
+
+def _nothing_logged(_work: LogWork) -> tuple[()]:
+    return ()
+
+
 FUNCTION = Write(
     name="update_log_entry",
     request=UpdateLogEntry,
@@ -163,4 +172,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own, events=_nothing_logged),
 )

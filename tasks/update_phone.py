@@ -16,6 +16,7 @@ from dialer.restrictions import sees_group
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import Said, error, notice, success
 from tasks.phone_facts import PhoneFacts, PhoneWork, load, store
+from tasks.recovery import Effect, Own, Recovery
 
 NO_PERMISSION = error("update_phone USER DOES NOT HAVE PERMISSION TO UPDATE PHONES: |{user}|0", "0")
 MISSING = error("update_phone YOU MUST USE ALL REQUIRED FIELDS: |{user}|{extension}|{server_ip}", "{extension}|{server_ip}")
@@ -168,6 +169,14 @@ def _event(request: UpdatePhone, caller: Caller, kind: str, code: str, more: str
     )
 
 
+def _own(request: UpdatePhone, _facts: PhoneFacts) -> Own:
+    if request.delete_phone == "Y":
+        note = f"phone: {request.extension}|{request.server_ip}"
+        return {NO_SUCH_PHONE: Effect(DELETED, "PHONES", request.extension, "ADMIN API DELETE PHONE", note)}
+    # a phone of another group may be one that the caller does not see any more
+    return {NO_SUCH_PHONE: None} if request.admin_user_group else {}
+
+
 FUNCTION = Write(
     name="update_phone",
     request=UpdatePhone,
@@ -175,4 +184,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
 )

@@ -13,6 +13,7 @@ from dialer.phone_extensions import LOGINS_WIDTH, Key, PhoneChanges, alias_mark
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import Said, error, notice, success
 from tasks.phone_facts import PhoneFacts, PhoneWork, load, store
+from tasks.recovery import Effect, Own, Recovery
 
 NO_PERMISSION = error("update_phone_alias USER DOES NOT HAVE PERMISSION TO UPDATE PHONE ALIASES: |{user}|0", "0")
 MISSING = error(
@@ -109,6 +110,12 @@ def _event(request: UpdatePhoneAlias, caller: Caller, kind: str, code: str, note
     )
 
 
+def _own(request: UpdatePhoneAlias, _facts: PhoneFacts) -> Own:
+    if request.delete_alias != "Y":
+        return {}
+    return {NO_SUCH_ALIAS: Effect(DELETED, "PHONEALIASES", request.alias_id, "ADMIN API DELETE PHONE ALIAS")}
+
+
 FUNCTION = Write(
     name="update_phone_alias",
     request=UpdatePhoneAlias,
@@ -116,4 +123,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
 )

@@ -14,6 +14,7 @@ from dialer.restrictions import sees_group
 from dialer.users import NAME_WIDTH, Ranks, User, UserChanges, password_columns, same_level
 from protocol.functions import LATER, Caller, Decision, Permission, Write
 from protocol.replies import Said, error, notice, success
+from tasks.recovery import Effect, Own, Recovery
 from tasks.user_facts import UserFacts, UserWork, load, store
 
 NO_PERMISSION = error("update_user USER DOES NOT HAVE PERMISSION TO UPDATE USERS: |{user}|0", "0")
@@ -198,6 +199,13 @@ def _event(request: UpdateUser, caller: Caller, kind: str, code: str, note: str)
     )
 
 
+def _own(request: UpdateUser, _facts: UserFacts) -> Own:
+    if request.delete_user == "Y":
+        return {NO_SUCH_USER: Effect(DELETED, "USERS", request.agent_user, "ADMIN API DELETE USER")}
+    # a user of another group or level may be one that the caller cannot change any more
+    return {USER_NOT_ALLOWED: None} if request.agent_user_group or request.agent_user_level else {}
+
+
 FUNCTION = Write(
     name="update_user",
     request=UpdateUser,
@@ -205,4 +213,5 @@ FUNCTION = Write(
     load=load,
     decide=decide,
     store=store,
+    recover=Recovery(load=load, decide=decide, own=_own),
 )

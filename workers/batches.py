@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from db.engine import Trouble, trouble, writing
 from dialer.api_log import write_api_log
 from dialer.clock import moment
-from protocol.functions import LATER, UNKNOWN, Moment, filled
+from protocol.functions import LATER, UNKNOWN, Claimed, Moment, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
 from tasks import WRITES
@@ -85,7 +85,8 @@ class Batch:
     logged: bool = True
     cut_off: Moment | None = None
     """When a try began that failed after it had begun to store, in tables that know no ROLLBACK."""
-    _begun: set[int] = field(default_factory=set)
+    _begun: dict[int, Moment] = field(default_factory=dict)
+    """The moment of each part: it keeps it, however often it is tried, because rows are recognized by it."""
 
     def settle(self) -> list[Reply]:
         """One reply for each request; whatever an earlier delivery has done is answered from the ledger."""
@@ -118,10 +119,10 @@ class Batch:
 
     def _attempt(self, first: int, size: int) -> list[Reply]:
         part = self.requests[first : first + size]
-        at = moment(self.zone)
+        at = self._begun.get(first) or moment(self.zone)
         if first not in self._begun:
             self.cut_off = self.ledger.begin(self.engine, first, part, at) or self.cut_off
-            self._begun.add(first)
+            self._begun[first] = at
         work = Steps()
         try:
             with self.ledger.alone(self.engine, first), writing(self.engine) as connection:
@@ -205,7 +206,7 @@ class Steps:
         """The replies after a try that was cut off where no ROLLBACK helps: effects found are answered, not repeated."""
         self.storing = True
         replies: list[Reply] = []
-        claimed: set[int] = set()
+        claimed = Claimed()
         for request in requests:
             recover = WRITES[request.function].recover
             found = recover(requested(request), request.caller, began, claimed, connection) if recover else UNKNOWN

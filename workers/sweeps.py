@@ -8,7 +8,7 @@ by locking that row.
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -29,8 +29,14 @@ from tasks import WRITES
 from workers.batches import CONFLICT_TRIES, requested
 from workers.ledger import DELETE, DONE, RESET, SWEPT, bury
 
-SLICE = 500
-"""Leads that one transaction changes at most."""
+MOST, FEWEST = 500, 25
+"""Leads that one transaction changes at most, and that it changes however slow the database is."""
+AIM = 0.02
+"""Seconds that a slice should take: whoever waits for its locks waits no longer."""
+REST = 3
+"""Rest after a slice, as a multiple of the time it took. The database is at work for others meanwhile, and for the slice:
+what it deletes is purged later."""
+LONGEST_REST = 1.0
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -41,6 +47,18 @@ _leads, _sweeps = vicidial_list.c, leadmill_sweeps.c
 
 class TurnOver(Exception):
     """A sweep has had its time: its message goes back to the queue, before the broker takes the worker for dead."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many leads the next slice shall have, by the time the last ones took: a busy database gets smaller slices."""
+
+    leads: int = field(default_factory=lambda: MOST)
+
+    def rest(self, taken: float) -> float:
+        """Seconds to rest after a slice that took `taken`; the next slice may be twice as large at most."""
+        self.leads = max(min(FEWEST, MOST), min(MOST, round(self.leads * min(2.0, AIM / max(taken, 0.001)))))
+        return min(LONGEST_REST, REST * taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +88,9 @@ class Sweeping:
         return done
 
     def _complete(self, position: int, request: QueuedRequest, first: Reply, until: float) -> Reply:
+        pace = Pace()
         try:
-            while self._slice_done(position):
+            while self._slice_done(position, pace):
                 if time.monotonic() > until:
                     raise TurnOver
             return self._unhindered(lambda: self._finish(position, request, first))
@@ -81,32 +100,32 @@ class Sweeping:
             log.error("sweep failed", function=request.function, job_id=f"{self.batch_id}-{position}", exc_info=error)
             return self._give_up(position, request, first, error)
 
-    def _slice_done(self, position: int) -> bool:
-        """Do one slice, if there is one left, and rest for as long as it took: half of the time is for others."""
+    def _slice_done(self, position: int, pace: Pace) -> bool:
+        """Do one slice, if there is one left, and rest: most of the time is for others."""
         began = time.monotonic()
         if not self.transactional:
             # What a slice that was cut off has changed cannot be counted any more: count before.
-            self._unhindered(lambda: self._planned(position))
-        if not self._unhindered(lambda: self._slice(position)):
+            self._unhindered(lambda: self._planned(position, pace.leads))
+        if not self._unhindered(lambda: self._slice(position, pace.leads)):
             return False
-        time.sleep(min(1.0, time.monotonic() - began))
+        time.sleep(pace.rest(time.monotonic() - began))
         return True
 
-    def _planned(self, position: int) -> None:
+    def _planned(self, position: int, leads: int) -> None:
         with writing(self.engine) as connection:
             row = self._locked(position, connection)
             if row["state"] in (RESET, DELETE) and row["planned_through"] is None:
-                through = next_table_slice(row, connection)
+                through = next_table_slice(row, leads, connection)
                 count = connection.scalar(select(func.count()).where(*_concerned(row, through))) or 0
                 self._note(position, connection, planned_through=through, planned=count)
 
-    def _slice(self, position: int) -> bool:
+    def _slice(self, position: int, leads: int) -> bool:
         """Whether there was a slice to do."""
         with writing(self.engine) as connection:
             row = self._locked(position, connection)
             if row["state"] not in (RESET, DELETE):
                 return False
-            through = next_slice(row, connection) if self.transactional else row["planned_through"]
+            through = next_slice(row, leads, connection) if self.transactional else row["planned_through"]
             if through is None:  # another delivery has done what was planned
                 return True
             count = {row["state"]: max(_change(row, through, connection), row["planned"] or 0)}
@@ -167,17 +186,17 @@ def may_sweep(request: QueuedRequest) -> bool:
     return write.sweeps is not None and write.sweeps(request.parameters)
 
 
-def next_slice(row: Row, connection: Connection) -> int:
+def next_slice(row: Row, leads: int, connection: Connection) -> int:
     """The last lead of the next slice, found in the index of lists, which has the lead ids in their order (InnoDB, SQLite)."""
     mine = (_leads.list_id == row["list_id"], _leads.lead_id > row["through"], _leads.lead_id <= row["until"])
-    last = select(_leads.lead_id).where(*mine).order_by(_leads.lead_id).limit(1).offset(SLICE - 1)
+    last = select(_leads.lead_id).where(*mine).order_by(_leads.lead_id).limit(1).offset(leads - 1)
     return int(connection.scalar(last) or row["until"])
 
 
-def next_table_slice(row: Row, connection: Connection) -> int:
+def next_table_slice(row: Row, leads: int, connection: Connection) -> int:
     """The same where that index has no such order (MyISAM): the next ids of the table, whatever list they are of."""
     first = connection.scalar(select(func.min(_leads.lead_id)).where(_leads.lead_id > row["through"]))
-    return min(int(row["until"]), int(first or row["until"]) + SLICE - 1)
+    return min(int(row["until"]), int(first or row["until"]) + leads - 1)
 
 
 def _change(row: Row, through: int, connection: Connection) -> int:

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from db.tables.leads import vicidial_list
 from db.tables.own import leadmill_dead_letters
 from db.tables.web_logs import vicidial_api_log
+from dialer.clock import moment
 from protocol.functions import Moment
 from protocol.replies import Reply
 from tests.workers.conftest import Bench
@@ -149,6 +151,31 @@ def test_conflicts_are_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch
     replies = bench.settle([bench.request(phone) for phone in phones(4)])
     assert all(added(replies))
     assert bench.phones() == phones(4)
+
+
+def test_a_batch_keeps_its_moment_through_all_its_tries(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conflict, then a later second, then the end: the leads of the second try are known by the moment of the first."""
+    seconds, take_ids = iter(range(60)), RequestLedger.take_ids
+
+    def later(zone: Any) -> Moment:
+        return moment(zone, datetime(2026, 11, 24, 12, 0, next(seconds), tzinfo=UTC))
+
+    def conflict_once(ledger: RequestLedger, *others: Any) -> Any:
+        monkeypatch.setattr(RequestLedger, "take_ids", take_ids)
+        raise OperationalError("", {}, Exception(1213, "Deadlock found"))
+
+    def die(*_: object) -> None:
+        raise Crash
+
+    asked = [bench.request(phone) for phone in phones(3)]
+    monkeypatch.setattr(batches, "moment", later)
+    monkeypatch.setattr(RequestLedger, "take_ids", conflict_once)
+    with monkeypatch.context() as patched:
+        patched.setattr(RequestLedger, "record", die)
+        with pytest.raises(Crash):
+            bench.settle(asked, bench.ledger("moment"))
+    assert all(added(bench.settle(asked, bench.ledger("moment"))))
+    assert bench.phones() == phones(3)
 
 
 def test_requests_of_one_batch_see_each_other(bench: Bench) -> None:

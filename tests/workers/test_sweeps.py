@@ -28,7 +28,7 @@ BATCH = "batch"
 @pytest.fixture
 def lists(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Two lists whose leads alternate at first; slices of seven leads."""
-    monkeypatch.setattr(sweeps, "SLICE", 7)
+    monkeypatch.setattr(sweeps, "MOST", 7)
     with writing(bench.engine) as connection:
         for table in (vicidial_lists, leadmill_sweeps, vicidial_admin_log):
             connection.execute(delete(table))
