@@ -1,18 +1,20 @@
 """The API process: the legacy endpoint in front, and behind it health, the /v1 API and the pages."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, import_previews, imports, jobs, reads
+from api import health, import_previews, imports, jobs, reads, steering
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
 from api.legacy import SCRIPT, LegacyEndpoint
 from api.problems import answer_problems
 from api.queue import WriteQueue
+from api.waking import Waker
 from settings import Settings
 
 
@@ -37,7 +39,9 @@ def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await queue.start()
+        waking = asyncio.create_task(Waker(settings, database, queue).run())
         yield
+        waking.cancel()
         await queue.stop()
         database.close()
 
@@ -49,5 +53,6 @@ def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
     app.include_router(jobs.router)
     app.include_router(import_previews.router)
     app.include_router(imports.router)
+    app.include_router(steering.router)
     app.include_router(reads.routes())
     return Api(LegacyEndpoint(app.state.dispatch, settings.body_limit), app)

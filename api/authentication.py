@@ -77,6 +77,10 @@ async def basic_caller(
     raise _problem(found.line)
 
 
+SignedIn = Annotated[Caller, Depends(basic_caller)]
+"""The caller of a /v1 request, as a parameter of an endpoint."""
+
+
 def basic_credentials(sent: str) -> tuple[str, str, str]:
     """User, colon and password (RFC 7617); no colon if they are none. Letters may be UTF-8 or ISO 8859-1."""
     try:

@@ -1,28 +1,24 @@
 """/v1/imports: files of leads as jobs."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
-from api.authentication import Authentication, basic_caller
+from api.authentication import Authentication, SignedIn
 from api.database import Database
 from api.importing import records
+from api.importing.answers import answered, found_job, headers_of, intake_of
 from api.importing.described import BODY, CREATED, OPTIONS, PROBLEMS
-from api.importing.intake import Intake
 from api.importing.results import results
-from api.importing.shown import ENDED, Import, Imports, etag, pause, shown
+from api.importing.shown import Import, Imports, etag, shown
 from api.importing.upload import Upload
 from api.problems import Problem
-from dialer.import_jobs import close_if_all_ran
-from protocol.functions import Caller
 from protocol.import_codes import Outcome
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"], responses=PROBLEMS)
-
-SignedIn = Annotated[Caller, Depends(basic_caller)]
 
 LONGEST_WAIT = 60
 LOOK = 0.3
@@ -40,14 +36,14 @@ async def create_import(request: Request, caller: SignedIn) -> Response:
         raise Problem(422, "bad-option", f"The Idempotency-Key is longer than {LONGEST_KEY} characters")
     authentication: Authentication = request.app.state.authentication
     system = await authentication.system()
-    intake = _intake(request)
+    intake = intake_of(request)
     try:
         upload = Upload(request)
         job_id = await intake.receive(upload, caller, dict(request.query_params), key=key, non_latin=system["use_non_latin"] == "1")
     except ClientDisconnect:
         return Response(status_code=499)
-    job = await _found(request, job_id, caller)
-    return await _answer(request, job, status=202)
+    job = await found_job(request, job_id, caller)
+    return await answered(request, job, status=202)
 
 
 @router.get("", response_model=Imports)
@@ -83,33 +79,14 @@ async def get_import(
 ) -> Response:
     """An import as it stands. With `If-None-Match`, 304 while nothing has changed."""
     seen = request.headers.get("if-none-match", "")
-    job = await _found(request, job_id, caller)
+    job = await found_job(request, job_id, caller)
     with anyio.move_on_after(wait):
-        while wait and job.state not in ENDED and seen in ("", etag(job)):
+        while wait and not job.row["finished"] and seen in ("", etag(job)):
             await anyio.sleep(LOOK)
-            job = await _found(request, job_id, caller)
+            job = await found_job(request, job_id, caller)
     if seen == etag(job):
-        return Response(status_code=304, headers=_headers(job))
-    return await _answer(request, job)
-
-
-@router.post("/{job_id}/cancel", response_model=Import)
-async def cancel_import(request: Request, caller: SignedIn, job_id: str) -> Response:
-    """Stop an import. What was added stays; rows that had no turn yet are reported as failed, `not_run`."""
-    job = await _found(request, job_id, caller)
-    database: Database = request.app.state.database
-    days = request.app.state.settings.results_kept
-
-    def cancel() -> bool:
-        with database.writing() as connection:
-            cancelled = records.cancel(connection, job.id)
-        with database.writing() as connection:
-            close_if_all_ran(connection, job.id, keep_days=days)
-        return cancelled
-
-    if not await database.run(cancel):
-        raise Problem(409, "already-ended", f"The import is {job.state.replace('_', ' ')}")
-    return await _answer(request, await _found(request, job_id, caller))
+        return Response(status_code=304, headers=headers_of(job))
+    return await answered(request, job)
 
 
 @router.get("/{job_id}/results", response_class=StreamingResponse)
@@ -122,42 +99,13 @@ async def get_results(
 ) -> Response:
     """The outcome of every row, in the order of the file. Rows that were not added carry their original cells, so that the file can be
     corrected and loaded straight back."""
-    job = await _found(request, job_id, caller)
+    job = await found_job(request, job_id, caller)
     if job.expired:
-        raise Problem(410, "results-expired", "The outcomes of single rows are no longer kept")
+        raise records.results_expired()
     rows = results(request.app.state.database, job, _outcomes(outcome), as_csv=format == "csv")
     media = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}[format]
     headers = {"Content-Disposition": f'attachment; filename="import-{job.id}.{format}"', "Cache-Control": "no-store"}
     return StreamingResponse(rows, media_type=media, headers=headers)
-
-
-def _intake(request: Request) -> Intake:
-    state = request.app.state
-    return Intake(state.settings, state.database, state.queue)
-
-
-async def _found(request: Request, job_id: str, caller: Caller) -> records.Job:
-    job = await _intake(request).find(job_id, caller)
-    if job is None:
-        raise Problem(404, "no-such-import", "There is no such import of yours")
-    return job
-
-
-async def _answer(request: Request, job: records.Job, *, status: int = 200) -> Response:
-    database: Database = request.app.state.database
-
-    def read() -> Any:
-        with database.reading() as connection:
-            return records.first_refusals(connection, job)
-
-    told = shown(job, await database.run(read))
-    location = {"Location": f"/v1/imports/{job.id}"} if status == 202 else {}
-    return JSONResponse(told.model_dump(mode="json"), status, {**location, **_headers(job)})
-
-
-def _headers(job: records.Job) -> dict[str, str]:
-    after = pause(job)
-    return {"ETag": etag(job), "Cache-Control": "no-cache"} | ({"Retry-After": str(after)} if after else {})
 
 
 def _outcomes(text: str) -> frozenset[Outcome]:

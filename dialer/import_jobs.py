@@ -1,7 +1,8 @@
-"""Jobs that load a file of leads, and the chunks they are cut into: their states, and when a job is at its end.
+"""Jobs, and the chunks they are cut into: their states, and when a job is at its end.
 
-A chunk is `waiting` until its leads are stored, then `done`; one of a cancelled job becomes `skipped`. What is counted
-stands with the chunks, so that workers never wait for each other at the row of the job.
+A chunk is `waiting` while a message carries it, `parked` while only the database has it, `done` once its leads are stored;
+one of a cancelled job becomes `skipped`. What is counted stands with the chunks, so that workers never wait for each other
+at the row of the job. See docs/decisions/0009.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,19 @@ from sqlalchemy import Connection, exists, func, select, update
 
 from db.tables.own import leadmill_chunks, leadmill_jobs
 
-KIND = "import"
-COUNTERS = ("added", "updated", "duplicates", "dnc", "refused", "failed")
+COUNTERS = ("added", "updated", "duplicates", "dnc", "refused", "failed", "done")
+TAKEN = ("added", "updated", "done")
+"""The counters of rows with which all is well."""
 
 jobs, chunks = leadmill_jobs.c, leadmill_chunks.c
+
+
+class Kind(StrEnum):
+    """What a job does."""
+
+    IMPORT = "import"
+    UNDO = "undo"
+    REQUESTS = "requests"
 
 
 class JobState(StrEnum):
@@ -23,6 +33,7 @@ class JobState(StrEnum):
     RECEIVING = "receiving"
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     DONE_WITH_REFUSALS = "done_with_refusals"
     FAILED = "failed"
@@ -30,12 +41,25 @@ class JobState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class WebhookState(StrEnum):
+    """What the call of a job's webhook is at."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 class ChunkState(StrEnum):
     """What a chunk is at."""
 
     WAITING = "waiting"
+    PARKED = "parked"
     DONE = "done"
     SKIPPED = "skipped"
+
+
+OPEN = (ChunkState.WAITING, ChunkState.PARKED)
+"""The states of a chunk that has still to be run."""
 
 
 def utc_text(at: datetime | None = None) -> str:
@@ -49,14 +73,23 @@ def close_if_all_ran(connection: Connection, job_id: str, *, keep_days: int) -> 
     To be asked in a transaction of its own after each chunk: inside the chunk's, two workers with the last two chunks
     would each see the other's still waiting.
     """
-    waiting = exists().where(chunks.job_id == job_id, chunks.state == ChunkState.WAITING)
+    waiting = exists().where(chunks.job_id == job_id, chunks.state.in_(OPEN))
     due = select(jobs.id).where(jobs.id == job_id, jobs.sealed == 1, jobs.finished.is_(None), ~waiting)
     if connection.execute(due).first() is None:
         return False
-    sums = [func.coalesce(func.sum(chunks[name]), 0) for name in COUNTERS if name not in ("added", "updated")]
+    sums = [func.coalesce(func.sum(chunks[name]), 0) for name in COUNTERS if name not in TAKEN]
     refused = any(connection.execute(select(*sums).where(chunks.job_id == job_id)).one())
     now = datetime.now(UTC)
     ended = update(leadmill_jobs).where(jobs.id == job_id, jobs.finished.is_(None))
     connection.execute(ended.where(jobs.state == JobState.QUEUED), {"state": JobState.DONE_WITH_REFUSALS if refused else JobState.DONE})
     connection.execute(ended, {"finished": utc_text(now), "results_expire": utc_text(now + timedelta(days=keep_days))})
     return True
+
+
+def wake(connection: Connection, job_id: str) -> int:
+    """Begin the next turn of a job's parked chunks, and with it make every message of an earlier turn void; its number.
+
+    To be followed, after the commit, by the message that runs it. If that is lost, api/waking.py sends it again.
+    """
+    connection.execute(update(leadmill_jobs).where(jobs.id == job_id).values(turn=jobs.turn + 1, woken=utc_text()))
+    return int(connection.scalar(select(jobs.turn).where(jobs.id == job_id)) or 0)

@@ -74,7 +74,7 @@ def store_changes(changes: Sequence[LeadChanges], now: str, connection: Connecti
     update_rows(connection, vicidial_list, [item for c in changes for item in c.updates.items()])
     _archive([row for c in changes for row in c.archived], connection)
     _store_custom([item for c in changes for item in c.custom], connection)
-    _delete_custom([item for c in changes for item in c.custom_deleted], connection)
+    delete_custom([item for c in changes for item in c.custom_deleted], connection)
     if deleted := [lead_id for c in changes for lead_id in c.deleted]:
         connection.execute(delete(vicidial_list).where(vicidial_list.c.lead_id.in_(deleted)))
     update_rows(connection, vicidial_callbacks, [item for c in changes for item in c.callback_updates.items()])
@@ -114,7 +114,8 @@ def _store_custom(writes: Sequence[tuple[int, CustomValues, dict[str, Any]]], co
     update_rows(connection, vicidial_list, list(entry_lists.items()))
 
 
-def _delete_custom(rows: Iterable[tuple[str, int]], connection: Connection) -> None:
+def delete_custom(rows: Iterable[tuple[str, int]], connection: Connection) -> None:
+    """Delete the custom values of leads, each given with the list whose table they stand in; it must be there."""
     by_list: dict[str, list[int]] = {}
     for list_id, lead_id in rows:
         by_list.setdefault(list_id, []).append(lead_id)

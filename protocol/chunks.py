@@ -3,16 +3,13 @@
 A message holds the columns once and rows as lists of cells. The outcomes are one compressed value.
 """
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import orjson
-
 from protocol.functions import Caller
 from protocol.import_codes import CODES, Outcome
-from protocol.messages import caller_packed, caller_unpacked
+from protocol.messages import caller_packed, caller_unpacked, compressed, uncompressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +72,16 @@ def chunk_unpacked(message: Mapping[str, Any]) -> Chunk:
     )
 
 
+def recipe_of(chunk: Chunk) -> dict[str, Any]:
+    """What all chunks of an import share, as a message carries it."""
+    return {name: value for name, value in chunk_packed(chunk).items() if name not in ("job", "number", "rows", "lines", "faults")}
+
+
+def chunk_made(recipe: Mapping[str, Any], job_id: str, number: int, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> Chunk:
+    """A chunk of such a recipe and of rows that could be read."""
+    return chunk_unpacked({**recipe, "job": job_id, "number": number, "rows": rows, "lines": _lines_packed(lines), "faults": []})
+
+
 class RowOutcome(NamedTuple):
     """What became of one row. `cells` are the original ones of a row that was not added, None of one that was."""
 
@@ -97,12 +104,12 @@ OutcomeRow = tuple[int, str, int, str, str, Sequence[str] | None]
 
 def outcomes_packed(rows: Sequence[OutcomeRow]) -> bytes:
     """Outcomes as one compressed value."""
-    return zlib.compress(orjson.dumps(rows), 1)
+    return compressed(rows)
 
 
 def outcomes_unpacked(value: bytes) -> Iterator[RowOutcome]:
     """The outcomes of such a value, in order."""
-    for row in orjson.loads(zlib.decompress(value)):
+    for row in uncompressed(value):
         yield RowOutcome(*row)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The six ends of a row; the counters of a job are called after them."""
+    """The ends of a row; the counters of a job are called after them. `done` is that of a request, and of a lead that an undo deletes."""
 
     ADDED = "added"
     UPDATED = "updated"
@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     DNC = "dnc"
     REFUSED = "refused"
     FAILED = "failed"
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ PHONE_DAMAGED = "phone_damaged"
 REQUEST_FAILED = "request_failed"
 OUTCOME_UNKNOWN = "outcome_unknown"
 NOT_RUN = "not_run"
+DONE = "done"
+DELETED = "deleted"
+LEAD_GONE = "lead_gone"
+LEAD_CALLED = "lead_called"
+LEAD_CHANGED = "lead_changed"
 
 CODES: Mapping[str, Code] = {
     ADDED: Code(Outcome.ADDED, "the lead was added"),
@@ -98,4 +104,11 @@ CODES: Mapping[str, Code] = {
     NOT_RUN: Code(
         Outcome.FAILED, "the job was cancelled before the row's turn", retryable=True, says="NOTICE: import JOB CANCELLED BEFORE THIS ROW"
     ),
+    DONE: Code(Outcome.DONE, "the request was done, its reply tells how"),
+    DELETED: Code(Outcome.DONE, "the lead was deleted", says="SUCCESS: undo LEAD HAS BEEN DELETED"),
+    LEAD_GONE: Code(Outcome.REFUSED, "the lead was not there any more", says="NOTICE: undo LEAD NOT FOUND"),
+    LEAD_CALLED: Code(
+        Outcome.REFUSED, "the lead was kept: it has been called or is about to be", says="NOTICE: undo LEAD KEPT, IT HAS BEEN CALLED"
+    ),
+    LEAD_CHANGED: Code(Outcome.REFUSED, "the lead was kept: it has been changed since", says="NOTICE: undo LEAD KEPT, IT HAS BEEN CHANGED"),
 }

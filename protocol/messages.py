@@ -20,6 +20,7 @@ JSON = "leadmill-json"
 JSON_TYPE = "application/x-leadmill-json"
 REQUESTS_TASK = "leadmill.requests"
 CHUNK_TASK = "leadmill.chunk"
+TURN_TASK = "leadmill.turn"
 SENT_KEY = "leadmill:sent:"
 """Redis hashes of this and a queue's name: every message that is not done yet, by its id, as it stands in the queue."""
 SENT_AT_KEY = "leadmill:sent-at:"
@@ -108,14 +109,29 @@ def reply_unpacked(row: Sequence[Any]) -> Reply:
     return Reply(row[0], tuple(LogEntry(*entry) for entry in row[1]), row[2])
 
 
+def turn_message(job_id: str, turn: int) -> tuple[str, dict[str, Any]]:
+    """Id and argument of the message that has the next parked chunk of a job run."""
+    return f"{job_id}-turn-{turn}", {"job": job_id, "turn": turn}
+
+
+def compressed(value: Any) -> bytes:
+    """JSON as one compressed value."""
+    return zlib.compress(orjson.dumps(value), 1)
+
+
+def uncompressed(value: bytes) -> Any:
+    """What `compressed` made the value of."""
+    return orjson.loads(zlib.decompress(value))
+
+
 def replies_packed(replies: Sequence[Reply]) -> bytes:
     """Replies as one compressed value."""
-    return zlib.compress(orjson.dumps([reply_packed(r) for r in replies]), 1)
+    return compressed([reply_packed(r) for r in replies])
 
 
 def replies_unpacked(value: bytes) -> list[Reply]:
     """The replies of such a value."""
-    return [reply_unpacked(row) for row in orjson.loads(zlib.decompress(value))]
+    return [reply_unpacked(row) for row in uncompressed(value)]
 
 
 @lru_cache(maxsize=1024)

@@ -8,13 +8,14 @@ from celery import Celery, signals
 from kombu.entity import Exchange, Queue
 from kombu.serialization import register
 
-from protocol.messages import CHUNK_TASK, JSON, JSON_TYPE, QUEUES, REQUESTS_TASK
+from protocol.messages import CHUNK_TASK, JSON, JSON_TYPE, QUEUES, REQUESTS_TASK, TURN_TASK
 from settings import Settings
 from workers.heartbeat import start_heartbeat
 from workers.housekeeping import start_housekeeping
 from workers.imports import run_chunk
 from workers.requests import run_requests
 from workers.running import Running
+from workers.turns import run_turns
 
 
 def create_celery(settings: Settings) -> Celery:
@@ -26,6 +27,7 @@ def create_celery(settings: Settings) -> Celery:
     options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False}
     app.task(run_requests(running), name=REQUESTS_TASK, bind=True, **options)
     app.task(run_chunk(running), name=CHUNK_TASK, bind=True, ignore_result=True, **options)
+    app.task(run_turns(running), name=TURN_TASK, bind=True, ignore_result=True, **options)
     signals.worker_ready.connect(_when_ready(running), weak=False)
     return app
 

@@ -84,7 +84,9 @@ def _forget_outcomes(engine: Engine, now: datetime) -> int:
     """Empty the per-row outcomes of imports that ended long ago; their counters stay for ever."""
     jobs, chunks, total = leadmill_jobs.c, leadmill_chunks.c, 0
     with writing(engine) as connection:
-        old = list(connection.scalars(select(jobs.id).where(jobs.results_expire < _text(now))))
+        later = leadmill_jobs.alias()  # tries the failed rows again, or undoes: it reads them
+        needed = select(later.c.id).where(later.c.source == jobs.id, later.c.finished.is_(None)).exists()
+        old = list(connection.scalars(select(jobs.id).where(jobs.results_expire < _text(now), ~needed)))
     for job_id in old:
         with writing(engine) as connection:
             mine = (chunks.job_id == job_id, chunks.outcomes.is_not(None))

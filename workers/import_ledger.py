@@ -6,12 +6,14 @@ Only a chunk that had to be split, or whose leads stand in tables without ROLLBA
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, update
 
+from db.clock import database_now
 from db.tables.own import leadmill_chunks
-from dialer.import_jobs import ChunkState, utc_text
-from protocol.chunks import Chunk, OutcomeRow, outcomes_packed
+from dialer.import_jobs import OPEN, ChunkState, utc_text
+from protocol.chunks import OutcomeRow, outcomes_packed
 from protocol.functions import Moment
 from protocol.import_codes import CODES, Outcome
 from protocol.replies import Reply
@@ -25,21 +27,31 @@ COUNTER = {
     Outcome.DNC: "dnc",
     Outcome.REFUSED: "refused",
     Outcome.FAILED: "failed",
+    Outcome.DONE: "done",
 }
+
+
+class ChunkName(Protocol):
+    """Which chunk it is."""
+
+    @property
+    def job_id(self) -> str: ...
+    @property
+    def number(self) -> int: ...
 
 
 @dataclass(slots=True, kw_only=True)
 class ChunkLedger(RequestLedger):
     """The record of one chunk. `size` is the number of its requests, `outcomes` makes the outcomes of all its rows of their replies."""
 
-    chunk: Chunk
+    chunk: ChunkName
     size: int
     outcomes: Callable[[Sequence[Reply]], Sequence[OutcomeRow]]
     finished: bool = False
 
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part; those of the whole chunk are the row of the chunk itself."""
-        whole = len(replies) == self.size
+        whole = len(replies) == self.size and not any(reply.sweep for reply in replies)  # a sweep goes on after this
         if not (whole and self.transactional):
             RequestLedger.record(self, connection, first, replies, moment)
         if whole:
@@ -51,13 +63,15 @@ class ChunkLedger(RequestLedger):
         self.finished = True
 
 
-def finish_chunk(connection: Connection, chunk: Chunk, outcomes: Sequence[OutcomeRow], state: ChunkState) -> None:
+def finish_chunk(connection: Connection, chunk: ChunkName, outcomes: Sequence[OutcomeRow], state: ChunkState) -> None:
     """Write what became of a chunk. Raises AlreadyDone if it does not wait any more."""
     counted: Counter[str] = Counter()
     for code, count in Counter([row[1] for row in outcomes]).items():
         counted[COUNTER[CODES[code].outcome]] += count
+        counted["retryable"] += count * CODES[code].retryable
     table = leadmill_chunks.c
-    waiting = (table.job_id == chunk.job_id, table.number == chunk.number, table.state == ChunkState.WAITING)
-    values = {"state": state, "outcomes": outcomes_packed(outcomes), "finished": utc_text(), **counted}
-    if connection.execute(update(leadmill_chunks).where(*waiting), values).rowcount != 1:
+    open_ = (table.job_id == chunk.job_id, table.number == chunk.number, table.state.in_(OPEN))
+    values = {"state": state, "outcomes": outcomes_packed(outcomes), "payload": None, "finished": utc_text(), **counted}
+    stored = func.coalesce(table.stored, database_now(connection))  # an undo has that of the leads
+    if connection.execute(update(leadmill_chunks).where(*open_).values(stored=stored, **values)).rowcount != 1:
         raise AlreadyDone

@@ -11,12 +11,12 @@ from celery.exceptions import Reject
 from sqlalchemy import Engine, select, update
 
 from db.engine import Trouble, reading, trouble, writing
-from db.tables.own import leadmill_jobs, leadmill_ledger
-from dialer.import_jobs import ChunkState, JobState, chunks, close_if_all_ran, jobs, utc_text
+from db.tables.own import leadmill_chunks, leadmill_jobs, leadmill_ledger
+from dialer.import_jobs import OPEN, ChunkState, JobState, chunks, close_if_all_ran, jobs, utc_text
 from dialer.import_rows import ImportRows, import_rows
-from protocol.chunks import Chunk, OutcomeRow, chunk_unpacked
+from protocol.chunks import Chunk, OutcomeRow, chunk_packed, chunk_unpacked
 from protocol.import_codes import ADDED, CODES, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED
-from protocol.messages import QueuedRequest
+from protocol.messages import QueuedRequest, compressed
 from protocol.replies import Reply
 from workers.batches import AlreadyDone, Batch, StillUnderWay
 from workers.import_codes import code_of
@@ -52,6 +52,7 @@ class Standing(NamedTuple):
     chunk: str
     job: str
     started: str | None
+    paused: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,16 @@ class ChunkLoad:
     keep_days: int = 7
 
     def run(self) -> None:
-        """Load the rows unless that was done or the job is cancelled; end the job after its last chunk."""
+        """Load the rows unless that was done or the job is paused or cancelled; end the job after its last chunk."""
         standing = self._standing()
         if standing is None:
             log.warning("a chunk of a job that is not known", task_id=self.chunk.task_id)
             return
-        if standing.chunk == ChunkState.WAITING:
+        if standing.chunk in OPEN:
+            if standing.paused:
+                if self._park():
+                    return
+                standing = self._standing() or standing
             self._run(standing)
         with writing(self.engine) as connection:
             close_if_all_ran(connection, self.chunk.job_id, keep_days=self.keep_days)
@@ -89,10 +94,22 @@ class ChunkLoad:
 
     def _standing(self) -> Standing | None:
         both = chunks.job_id == jobs.id
-        query = select(chunks.state, jobs.state, jobs.started).where(both, jobs.id == self.chunk.job_id, chunks.number == self.chunk.number)
+        mine = (jobs.id == self.chunk.job_id, chunks.number == self.chunk.number)
+        query = select(chunks.state, jobs.state, jobs.started, jobs.paused).where(both, *mine)
         with reading(self.engine) as connection:
             found = connection.execute(query).first()
         return Standing(*found) if found else None
+
+    def _park(self) -> bool:
+        """Keep the rows in the database until the job is resumed, so that the message need not wait; False if it is resumed by now."""
+        with writing(self.engine) as connection:
+            # Resuming looks for parked chunks in the transaction in which it changes this row.
+            paused = connection.scalar(select(jobs.paused).where(jobs.id == self.chunk.job_id).with_for_update())
+            if paused:
+                mine = (chunks.job_id == self.chunk.job_id, chunks.number == self.chunk.number, chunks.state.in_(OPEN))
+                values = {"state": ChunkState.PARKED, "payload": compressed(chunk_packed(self.chunk))}
+                connection.execute(update(leadmill_chunks).where(*mine), values)
+        return bool(paused)
 
     def _load(self, *, first: bool) -> None:
         if first:
@@ -130,8 +147,10 @@ class ChunkLoad:
             finish_chunk(connection, self.chunk, self._all(code), ChunkState.DONE)
 
     def _all(self, code: str) -> list[OutcomeRow]:
-        says = CODES[code].says
-        return [(line, code, 0, says, "", cells) for line, cells in zip(self.chunk.lines, self.chunk.rows, strict=True)]
+        """The same code for every row, but for those that could not be read."""
+        of_rows = [self.chunk.faults.get(position, code) for position in range(len(self.chunk.rows))]
+        rows = zip(of_rows, self.chunk.lines, self.chunk.rows, strict=True)
+        return [(line, told, 0, CODES[told].says, "", cells) for told, line, cells in rows]
 
 
 def outcomes_of(chunk: Chunk, rows: ImportRows, replies: Sequence[Reply]) -> list[OutcomeRow]:

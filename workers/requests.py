@@ -10,7 +10,7 @@ from protocol.messages import unpacked
 from workers.batches import Batch, StillUnderWay
 from workers.ledger import RequestLedger
 from workers.running import Running
-from workers.sweeps import Sweeping, TurnOver
+from workers.sweeps import Sweeping, TurnOver, turn_of
 
 
 def run_requests(running: Running) -> Callable[..., list[str]]:
@@ -31,7 +31,7 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
             batch_id=ledger.batch_id,
             transactional=ledger.transactional,
             zone=zone,
-            turn=running.settings.visibility_timeout / 4,
+            turn=turn_of(running.settings),
         )
         try:
             return [reply.text for reply in sweeping.completed(work.requests, work.settle())]

@@ -25,6 +25,7 @@ from protocol.functions import Write
 from protocol.messages import QueuedRequest, replies_packed, replies_unpacked
 from protocol.replies import OUTCOME_UNKNOWN, Reply, reply
 from protocol.sweeps import Swept
+from settings import Settings
 from tasks import WRITES
 from workers.batches import CONFLICT_TRIES, requested
 from workers.ledger import DELETE, DONE, RESET, SWEPT, bury
@@ -43,6 +44,11 @@ Row = Mapping[str, Any]
 
 log = structlog.get_logger(__name__)
 _leads, _sweeps = vicidial_list.c, leadmill_sweeps.c
+
+
+def turn_of(settings: Settings) -> float:
+    """Seconds that one delivery of a message may sweep."""
+    return settings.visibility_timeout / 4
 
 
 class TurnOver(Exception):

@@ -104,4 +104,10 @@ CREATED: dict[int | str, dict[str, Any]] = {
     409: _answer("idempotency-key-in-use, job-cancelled"),
     422: _REFUSED,
 }
+STEERED: dict[int | str, dict[str, Any]] = {409: _answer("already-ended, already-cancelled, already-paused, not-paused")}
+FOLLOWED: dict[int | str, dict[str, Any]] = {
+    202: {"description": "The new job", "headers": {"Location": {"schema": {"type": "string"}}}},
+    409: _answer("not-ended, nothing-to-retry, nothing-to-undo; already-retried, already-undone, with the job's id in job_id"),
+    410: _answer("results-expired"),
+}
 PREVIEWED: dict[int | str, dict[str, Any]] = {422: _REFUSED}

@@ -10,7 +10,7 @@ from api.importing.options import Options, options_of
 from api.importing.reading import Reading
 from api.importing.upload import Upload
 from dialer.import_columns import Column
-from dialer.import_jobs import JobState
+from dialer.import_jobs import JobState, Kind
 from protocol.functions import Caller
 from settings import Settings
 
@@ -30,7 +30,7 @@ class Intake:
         reading = Reading(upload)
         await reading.first_block()
         options = _options(upload, given, non_latin=non_latin)
-        if earlier is not None and earlier.state is not JobState.INTERRUPTED:
+        if earlier is not None and earlier.row["state"] != JobState.INTERRUPTED:
             return await self._same(earlier, caller, key, reading, options)
         await reading.begin(options.file(self._settings.import_chunk))
         load = Load(
@@ -52,15 +52,15 @@ class Intake:
         await load.take(reading, lambda: _options(upload, given, non_latin=non_latin) == options)
         return load.job_id
 
-    async def find(self, job_id: str, caller: Caller) -> records.Job | None:
-        """A job that the caller may see; one whose upload was lost has become interrupted."""
-        return await self._database.run(lambda: self._find(job_id, caller))
+    async def find(self, job_id: str, caller: Caller, kinds: Sequence[Kind] = records.IMPORTS) -> records.Job | None:
+        """A job of these kinds that the caller may see; one whose upload was lost has become interrupted."""
+        return await self._database.run(lambda: self._find(job_id, caller, kinds))
 
     async def _earlier(self, caller: Caller, key: str) -> records.Job | None:
         """The job that an earlier upload under the key made. Raises Problem while that is still coming in."""
         known = await self._database.run(lambda: self._find_key(caller, key))
         job = await self.find(known[0], caller) if known else None
-        if job is not None and job.state is JobState.RECEIVING:
+        if job is not None and job.receiving:
             raise in_use()
         return job
 
@@ -78,14 +78,14 @@ class Intake:
         with self._database.reading() as connection:
             return records.find_key(connection, caller.user, key)
 
-    def _find(self, job_id: str, caller: Caller) -> records.Job | None:
+    def _find(self, job_id: str, caller: Caller, kinds: Sequence[Kind]) -> records.Job | None:
         with self._database.reading() as connection:
-            job = records.find_job(connection, job_id, caller)
+            job = records.find_job(connection, job_id, caller, kinds)
         if job is None or not job.stale:
             return job
         with self._database.writing() as connection:
             records.interrupt_stale(connection)
-            return records.find_job(connection, job_id, caller)
+            return records.find_job(connection, job_id, caller, kinds)
 
     def _columns(self, header: Sequence[str], options: Options, caller: Caller) -> list[Column]:
         """What the columns of the file give. Raises Problem."""

@@ -23,7 +23,7 @@ from api.problems import Problem
 from api.publisher import QueueUnavailable
 from dialer.import_columns import Column, repeated
 from dialer.import_jobs import ChunkState, JobState, close_if_all_ran
-from protocol.chunks import Chunk, chunk_packed
+from protocol.chunks import Chunk, chunk_packed, recipe_of
 from protocol.functions import Caller
 from protocol.messages import CHUNK_TASK
 from settings import Settings
@@ -99,8 +99,8 @@ class Load:
     def _store_job(self, connection: Connection) -> None:
         if self.key:
             records.claim_key(connection, self.caller.user, self.key, self.job_id)
-        options, filename = self.options.shown(), self.options.filename
-        records.store_job(connection, self.job_id, self.caller, options=options, filename=filename, columns=self.columns)
+        more = {"filename": self.options.filename, "recipe": recipe_of(self._chunk(Rows()))}
+        records.store_job(connection, self.job_id, self.caller, options=self.options.shown(), columns=self.columns, **more)
 
     async def _take(self, rows: Rows) -> None:
         chunk = self._chunk(rows)

@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, case, func, insert, or_, select, update
 
-from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs
+from api.problems import Problem
+from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs, leadmill_webhooks
 from dialer.collation import folded
-from dialer.import_jobs import COUNTERS, KIND, ChunkState, JobState, chunks, jobs, utc_text
+from dialer.import_jobs import COUNTERS, OPEN, TAKEN, ChunkState, JobState, Kind, WebhookState, chunks, jobs, utc_text
 from protocol.chunks import RowOutcome, outcomes_unpacked
 from protocol.functions import Caller
+from protocol.import_codes import Outcome
 from protocol.messages import caller_packed
 
 SEES_ALL = 9
@@ -22,17 +24,22 @@ STALE = timedelta(seconds=90)
 """A job that is being received and was not touched for so long has lost its API process."""
 SAME_CONTENT = timedelta(hours=24)
 SHOWN_REFUSALS = 5
+IMPORTS = (Kind.IMPORT, Kind.UNDO)
+"""The kinds of job that /v1/imports tells of."""
+WELL = (Outcome.ADDED, Outcome.UPDATED, Outcome.DONE)
 
 keys = leadmill_idempotency_keys.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as it stands: its row, and what its chunks count."""
+    """A job as it stands: its row, what its chunks count, the jobs made from it by their kind, and the row of its webhook."""
 
     row: RowMapping
     counters: Mapping[str, int]
     state: JobState
+    followers: Mapping[str, str]
+    webhook: RowMapping | None = None
 
     @property
     def id(self) -> str:
@@ -40,9 +47,19 @@ class Job:
         return str(self.row["id"])
 
     @property
+    def kind(self) -> Kind:
+        """What it does."""
+        return Kind(self.row["kind"])
+
+    @property
+    def receiving(self) -> bool:
+        """Whether its file is still coming in, be it paused or not."""
+        return bool(self.row["state"] == JobState.RECEIVING)
+
+    @property
     def stale(self) -> bool:
         """Whether its upload was lost with its API process."""
-        return self.state is JobState.RECEIVING and str(self.row["touched"]) < utc_text(datetime.now(UTC) - STALE)
+        return self.receiving and str(self.row["touched"]) < utc_text(datetime.now(UTC) - STALE)
 
     @property
     def expired(self) -> bool:
@@ -56,27 +73,37 @@ class Job:
         return columns
 
 
+def path_of(job: Job) -> str:
+    """Where it is asked for."""
+    return f"/v1/{'requests' if job.kind is Kind.REQUESTS else 'imports'}/{job.id}"
+
+
+def results_expired() -> Problem:
+    """The outcomes of single rows are needed and no longer there."""
+    return Problem(410, "results-expired", "The outcomes of single rows are no longer kept")
+
+
 def new_id() -> str:
     """An id for a job; ids sort by the time they were made."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"
 
 
 def store_job(
-    connection: Connection, job_id: str, caller: Caller, *, options: Mapping[str, Any], filename: str, columns: Sequence[Sequence[str]]
+    connection: Connection, job_id: str, caller: Caller, *, options: Mapping[str, Any], columns: Sequence[Sequence[str]], **more: Any
 ) -> None:
-    """A new job, to be received."""
+    """A new job, to be received unless the further columns say otherwise."""
     now = utc_text()
     row = {
         "id": job_id,
-        "kind": KIND,
+        "kind": Kind.IMPORT,
         "user": folded(caller.user),
         "caller": caller_packed(caller),
         "state": JobState.RECEIVING,
         "options": dict(options),
         "mapping": [list(column) for column in columns],
-        "filename": filename,
         "created": now,
         "touched": now,
+        **more,
     }
     connection.execute(insert(leadmill_jobs), row)
 
@@ -99,7 +126,7 @@ def stored_chunks(connection: Connection, job_id: str) -> dict[int, tuple[str, s
 
 def waiting_chunks(connection: Connection, job_id: str) -> int:
     """How many chunks of a job have not run."""
-    mine = (chunks.job_id == job_id, chunks.state == ChunkState.WAITING)
+    mine = (chunks.job_id == job_id, chunks.state.in_(OPEN))
     return connection.scalar(select(func.count()).select_from(leadmill_chunks).where(*mine)) or 0
 
 
@@ -118,14 +145,11 @@ def reopen(connection: Connection, job_id: str) -> bool:
     """Receive an interrupted job once more; False if it is not interrupted."""
     interrupted = update(leadmill_jobs).where(jobs.id == job_id, jobs.state == JobState.INTERRUPTED)
     fresh = {"state": JobState.RECEIVING, "sealed": 0, "finished": None, "problem": None, "touched": utc_text()}
-    return connection.execute(interrupted, fresh).rowcount == 1
-
-
-def cancel(connection: Connection, job_id: str) -> bool:
-    """Stop a job: chunks that have not run are skipped. False if it has ended already."""
-    open_ = (JobState.RECEIVING, JobState.QUEUED)
-    stopped = update(leadmill_jobs).where(jobs.id == job_id, jobs.state.in_(open_), jobs.finished.is_(None))
-    return connection.execute(stopped, {"state": JobState.CANCELLED, "sealed": 1}).rowcount == 1
+    if connection.execute(interrupted, fresh).rowcount != 1:
+        return False
+    told = update(leadmill_webhooks).where(leadmill_webhooks.c.job_id == job_id)
+    connection.execute(told, {"state": WebhookState.WAITING, "attempts": 0, "due": None, "error": None, "ended": None})
+    return True
 
 
 def interrupt_stale(connection: Connection) -> None:
@@ -135,15 +159,15 @@ def interrupt_stale(connection: Connection) -> None:
     connection.execute(lost, {"state": JobState.INTERRUPTED, "sealed": 1, "problem": problem})
 
 
-def find_job(connection: Connection, job_id: str, caller: Caller) -> Job | None:
-    """A job that the caller may see."""
-    found = connection.execute(_visible(caller).where(jobs.id == job_id)).mappings().first()
+def find_job(connection: Connection, job_id: str, caller: Caller, kinds: Sequence[Kind] = IMPORTS) -> Job | None:
+    """A job of these kinds that the caller may see."""
+    found = connection.execute(_visible(caller, kinds).where(jobs.id == job_id)).mappings().first()
     return _with_counters(connection, [found])[0] if found else None
 
 
-def find_jobs(connection: Connection, caller: Caller, *, before: str, limit: int) -> list[Job]:
-    """The jobs that the caller may see, newest first, from the one before that id on."""
-    query = _visible(caller).order_by(jobs.created.desc(), jobs.id.desc()).limit(limit)
+def find_jobs(connection: Connection, caller: Caller, *, before: str, limit: int, kinds: Sequence[Kind] = IMPORTS) -> list[Job]:
+    """The jobs of these kinds that the caller may see, newest first, from the one before that id on."""
+    query = _visible(caller, kinds).order_by(jobs.created.desc(), jobs.id.desc()).limit(limit)
     if before:
         created = select(jobs.created).where(jobs.id == before).scalar_subquery()
         query = query.where(or_(jobs.created < created, and_(jobs.created == created, jobs.id < before)))
@@ -158,16 +182,14 @@ def same_content(connection: Connection, job_id: str, user: str, content_hash: s
 
 
 def first_refusals(connection: Connection, job: Job) -> list[RowOutcome]:
-    """The first few rows that were not added."""
-    if not sum(job.counters[name] for name in ("duplicates", "dnc", "refused", "failed")):
+    """The first few rows with which not all is well."""
+    if not sum(job.counters[name] for name in COUNTERS if name not in TAKEN):
         return []
-    refused = chunks.rows > chunks.added + chunks.updated
-    query = select(chunks.outcomes).where(
-        chunks.job_id == job.id, chunks.state != ChunkState.WAITING, refused, chunks.outcomes.is_not(None)
-    )
+    refused = chunks.rows > chunks.added + chunks.updated + chunks.done
+    query = select(chunks.outcomes).where(chunks.job_id == job.id, chunks.state.not_in(OPEN), refused, chunks.outcomes.is_not(None))
     found: list[RowOutcome] = []
     for packed in connection.scalars(query.order_by(chunks.number).limit(SHOWN_REFUSALS)):
-        found += [row for row in outcomes_unpacked(packed) if row.cells is not None]
+        found += [row for row in outcomes_unpacked(packed) if row.outcome not in WELL]
     return found[:SHOWN_REFUSALS]
 
 
@@ -195,22 +217,31 @@ def find_key(connection: Connection, user: str, key: str) -> tuple[str, str] | N
     return (found[0], found[1]) if found else None
 
 
-def _visible(caller: Caller) -> Any:
-    query = select(leadmill_jobs).where(jobs.kind == KIND)
+def _visible(caller: Caller, kinds: Sequence[Kind]) -> Any:
+    query = select(leadmill_jobs).where(jobs.kind.in_(kinds))
     return query if caller.level >= SEES_ALL else query.where(jobs.user == folded(caller.user))
 
 
 def _with_counters(connection: Connection, rows: Sequence[RowMapping]) -> list[Job]:
-    sums = [func.sum(chunks[name]) for name in COUNTERS]
-    waiting = func.sum(case((chunks.state == ChunkState.WAITING, chunks.rows), else_=0))
-    query = select(chunks.job_id, func.sum(chunks.rows), *sums, waiting).where(chunks.job_id.in_([row["id"] for row in rows]))
-    names = ("received", *COUNTERS, "waiting")
+    ids = [row["id"] for row in rows]
+    sums = [func.sum(chunks[name]) for name in (*COUNTERS, "retryable")]
+    waiting = func.sum(case((chunks.state.in_(OPEN), chunks.rows), else_=0))
+    query = select(chunks.job_id, func.sum(chunks.rows), *sums, waiting).where(chunks.job_id.in_(ids))
+    names = ("received", *COUNTERS, "retryable", "waiting")
     counted = {found[0]: dict(zip(names, map(int, found[1:]), strict=True)) for found in connection.execute(query.group_by(chunks.job_id))}
-    return [_job(row, counted.get(row["id"], dict.fromkeys(names, 0))) for row in rows]
+    followers: dict[str, dict[str, str]] = {}
+    for source, kind, job_id in connection.execute(select(jobs.source, jobs.kind, jobs.id).where(jobs.source.in_(ids))):
+        followers.setdefault(source, {})[kind] = job_id
+    hooks = connection.execute(select(leadmill_webhooks).where(leadmill_webhooks.c.job_id.in_(ids))).mappings()
+    webhooks = {hook["job_id"]: hook for hook in hooks}
+    none = dict.fromkeys(names, 0)
+    return [_job(row, counted.get(row["id"], none), followers.get(row["id"], {}), webhooks.get(row["id"])) for row in rows]
 
 
-def _job(row: RowMapping, counters: Mapping[str, int]) -> Job:
+def _job(row: RowMapping, counters: Mapping[str, int], followers: Mapping[str, str], webhook: RowMapping | None) -> Job:
     state = JobState(row["state"])
-    if state is JobState.QUEUED and (row["started"] or counters["waiting"] < counters["received"]):
+    if row["paused"] and not row["finished"] and state is not JobState.CANCELLED:
+        state = JobState.PAUSED
+    elif state is JobState.QUEUED and (row["started"] or counters["waiting"] < counters["received"]):
         state = JobState.RUNNING
-    return Job(row=row, counters=counters, state=state)
+    return Job(row=row, counters=counters, state=state, followers=followers, webhook=webhook)

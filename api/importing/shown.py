@@ -8,13 +8,12 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.importing.records import Job
-from dialer.import_jobs import COUNTERS, JobState
+from api.importing.records import Job, path_of
+from dialer.import_jobs import COUNTERS, JobState, Kind, WebhookState
 from protocol.chunks import RowOutcome
 from protocol.import_codes import CODES, Outcome
 from tasks.add_lead import AddLead
 
-ENDED = frozenset({JobState.DONE, JobState.DONE_WITH_REFUSALS, JobState.FAILED, JobState.CANCELLED, JobState.INTERRUPTED})
 LONGEST_PAUSE = 10
 
 
@@ -29,6 +28,12 @@ class Counters(BaseModel):
     refused: int
     failed: int
     waiting: int = Field(description="Rows that have not been loaded yet")
+
+
+class UndoCounters(Counters):
+    """Leads by what has become of them. `received` are those that the import added, `refused` those kept."""
+
+    deleted: int
 
 
 class ColumnUse(BaseModel):
@@ -58,8 +63,20 @@ class Reason(BaseModel):
     title: str
 
 
+class Webhook(BaseModel):
+    """The call that tells of the job's end."""
+
+    url: str
+    state: WebhookState
+    attempts: int
+    next_attempt: str | None
+    error: str | None = Field(description="Why the last attempt did not succeed")
+
+
 EXAMPLE: dict[str, Any] = {
     "id": "01a209f1487c6f025596055d",
+    "kind": "import",
+    "source": None,
     "state": "running",
     "user": "6666",
     "list_id": "101",
@@ -89,6 +106,10 @@ EXAMPLE: dict[str, Any] = {
         }
     ],
     "results": "/v1/imports/01a209f1487c6f025596055d/results",
+    "retryable": 0,
+    "retried_by": None,
+    "undone_by": None,
+    "webhook": None,
 }
 
 
@@ -98,6 +119,8 @@ class Import(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: str
+    kind: Kind = Field(description="`undo`: it deletes the leads that an import added")
+    source: str | None = Field(description="The job whose failed rows it tries again, or that it undoes")
     state: JobState
     user: str
     list_id: str = Field(description="The list, where no column of the file says otherwise")
@@ -105,8 +128,8 @@ class Import(BaseModel):
     size: int = Field(description="Bytes of the file; 0 until all of it was received")
     options: dict[str, Any]
     columns: list[ColumnUse]
-    counters: Counters
-    rate: float | None = Field(description="Rows a second")
+    counters: Counters | UndoCounters
+    rate: float | None = Field(description="Rows a second, since the first one began")
     created: str
     started: str | None
     finished: str | None
@@ -117,6 +140,10 @@ class Import(BaseModel):
     warnings: list[str]
     refusals: list[Refusal] = Field(description="The first few rows that were not added; all of them are in `results`")
     results: str = Field(description="Where every row's outcome is")
+    retryable: int = Field(description="Rows that failed and that `retry` would try again")
+    retried_by: str | None = Field(description="The job that tries them again")
+    undone_by: str | None = Field(description="The job that deletes the leads which this one added")
+    webhook: Webhook | None
 
 
 class Imports(BaseModel):
@@ -131,6 +158,8 @@ def shown(job: Job, refusals: Sequence[RowOutcome] = ()) -> Import:
     row, rate = job.row, _rate(job)
     return Import(
         id=job.id,
+        kind=job.kind,
+        source=row["source"],
         state=job.state,
         user=row["user"],
         list_id=AddLead(list_id=row["options"].get("list_id", "")).list_used,
@@ -138,7 +167,7 @@ def shown(job: Job, refusals: Sequence[RowOutcome] = ()) -> Import:
         size=row["size"] or 0,
         options=row["options"],
         columns=[ColumnUse(column=name, field=parameter or None, custom_field=label or None) for name, parameter, label in job.columns],
-        counters=Counters(**job.counters),
+        counters=counted(job),
         rate=rate,
         created=_iso(row["created"]) or "",
         started=_iso(row["started"]),
@@ -149,14 +178,35 @@ def shown(job: Job, refusals: Sequence[RowOutcome] = ()) -> Import:
         problem=row["problem"] or None,
         warnings=(row["warning"] or "").splitlines(),
         refusals=[Refusal(line=r.line, outcome=r.outcome, code=r.code, reply=r.reply) for r in refusals],
-        results=f"/v1/imports/{job.id}/results",
+        results=f"{path_of(job)}/results",
+        retryable=job.counters["retryable"],
+        retried_by=job.followers.get(job.kind),
+        undone_by=job.followers.get(Kind.UNDO) if job.kind is Kind.IMPORT else None,
+        webhook=webhook_of(job),
     )
+
+
+def counted(job: Job) -> Counters:
+    """The counters that a job of its kind has."""
+    if job.kind is Kind.UNDO:
+        return UndoCounters(**job.counters, deleted=job.counters["done"])
+    return Counters(**job.counters)
+
+
+def webhook_of(job: Job) -> Webhook | None:
+    """What has become of the job's webhook; None if it has none."""
+    hook = job.webhook
+    if hook is None:
+        return None
+    due = hook["due"] if hook["state"] == WebhookState.WAITING else None
+    return Webhook(url=hook["url"], state=hook["state"], attempts=hook["attempts"], next_attempt=_iso(due), error=hook["error"])
 
 
 def etag(job: Job) -> str:
     """Changes whenever something about the job does, save what the clock alone changes."""
     row = job.row
-    seen = [job.id, job.state, job.counters, row["started"], row["finished"], row["problem"], row["warning"]]
+    seen = [job.id, job.state, job.counters, row["started"], row["finished"], row["problem"], row["warning"], job.followers]
+    seen += [hook.model_dump()] if (hook := webhook_of(job)) else []
     return f'W/"{blake2b(orjson.dumps(seen), digest_size=12).hexdigest()}"'
 
 

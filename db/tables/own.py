@@ -62,6 +62,11 @@ leadmill_jobs = Table(
     Column("started", DateTime()),
     Column("finished", DateTime()),
     Column("results_expire", DateTime()),
+    Column("source", String(40)),  # the job that this one tries again or undoes
+    Column("recipe", JSON),  # what the chunks of an import share, as a message carries it, without rows
+    Column("paused", DateTime()),
+    Column("turn", Integer, nullable=False, server_default="0"),  # of its stored chunks; a message with another is out of date
+    Column("woken", DateTime()),  # when that message was last sent; NULL: no stored chunk is to be run
 )
 
 leadmill_chunks = Table(
@@ -79,8 +84,25 @@ leadmill_chunks = Table(
     Column("dnc", Integer, nullable=False, server_default="0"),
     Column("refused", Integer, nullable=False, server_default="0"),
     Column("failed", Integer, nullable=False, server_default="0"),
+    Column("done", Integer, nullable=False, server_default="0"),  # requests answered, leads deleted
+    Column("retryable", Integer, nullable=False, server_default="0"),  # of the failed
+    Column("payload", LargeBinary),  # compressed JSON: what a chunk without a message of its own is run from
+    Column("stored", DateTime()),  # when its leads were, by the clock of their modify_date
     Column("outcomes", LargeBinary),  # compressed JSON, an entry a row
     Column("finished", DateTime()),
+)
+
+leadmill_webhooks = Table(
+    "leadmill_webhooks",
+    own,
+    Column("job_id", String(40), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", String(255)),  # NULL: that of the settings
+    Column("state", String(16), nullable=False),  # waiting, delivered, failed
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due", DateTime()),  # of the next attempt; NULL: as soon as the job has ended
+    Column("error", String(255)),  # of the last attempt
+    Column("ended", DateTime()),  # when it was delivered or given up
 )
 
 leadmill_idempotency_keys = Table(

@@ -12,9 +12,10 @@ import structlog
 from api.app import create_app
 from db.engine import open_engine, writing
 from db.schema import load_schema
+from db.tables.campaigns import vicidial_campaigns
 from db.tables.dnc import vicidial_dnc
-from db.tables.leads import vicidial_list
-from db.tables.lists import vicidial_lists
+from db.tables.leads import vicidial_callbacks, vicidial_hopper, vicidial_list, vicidial_list_alt_phones
+from db.tables.lists import vicidial_lists, vicidial_lists_fields
 from db.tables.metadata import own
 from db.tables.system import system_settings
 from db.tables.users import vicidial_user_groups, vicidial_users
@@ -26,7 +27,10 @@ from tests.imports.importing import ChunkQueue, Importing
 ImportingOf = Callable[..., Importing]
 DatabaseOf = Callable[[str], str]
 
-WRITTEN = (vicidial_list, vicidial_lists, vicidial_dnc, vicidial_users, vicidial_user_groups, system_settings)
+WRITTEN = (
+    *(vicidial_list, vicidial_hopper, vicidial_callbacks, vicidial_list_alt_phones),
+    *(vicidial_lists, vicidial_lists_fields, vicidial_campaigns, vicidial_dnc, vicidial_users, vicidial_user_groups, system_settings),
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

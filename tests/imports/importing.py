@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -10,9 +11,12 @@ import orjson
 
 from api.publisher import QueueUnavailable
 from protocol.chunks import chunk_unpacked
-from protocol.messages import CHUNK_TASK
+from protocol.messages import CHUNK_TASK, TURN_TASK
+from settings import Settings
 from tests.api.wire import NotedQueue, Wire
 from workers.imports import ChunkLoad
+from workers.running import Running
+from workers.turns import Turn
 
 SIGNED_IN = ("6666", "1234")
 
@@ -22,10 +26,14 @@ class ChunkQueue(NotedQueue):
     """Stands for api.queue.WriteQueue. Messages are kept as the broker would: as bytes."""
 
     messages: list[tuple[str, bytes]] = field(default_factory=list)
+    turns: list[tuple[str, int]] = field(default_factory=list)
     deepest: int = 0
     refuse_from: int | None = None
 
     async def publish(self, task: str, argument: Any, *, queue: str, task_id: str) -> None:
+        if task == TURN_TASK:
+            self.turns.append((argument["job"], argument["turn"]))
+            return
         assert (task, queue) == (CHUNK_TASK, "imports")
         if self.refuse_from is not None and len(self.messages) >= self.refuse_from:
             raise QueueUnavailable
@@ -61,12 +69,38 @@ class Importing:
         kept = [(t, m) for t, m in self.queue.messages if not task_id or t == task_id]
         self.queue.messages = [] if not task_id else self.queue.messages
         for _, message in kept:
-            ChunkLoad(self.wire.engine, chunk_unpacked(orjson.loads(message))).run()
+            ChunkLoad(self.wire.engine, chunk_unpacked(orjson.loads(message)), transactional=self.running.transactional).run()
+
+    @cached_property
+    def running(self) -> Running:
+        """What a worker holds."""
+        running = Running(Settings(database_url=self.wire.engine.url.render_as_string(hide_password=False)))
+        running.__dict__["engine"] = self.wire.engine
+        return running
+
+    def turn(self) -> bool:
+        """Run the turn that has waited longest; whether there was one."""
+        if not self.queue.turns:
+            return False
+        job_id, number = self.queue.turns.pop(0)
+        if following := Turn(self.running, job_id, number).run():
+            self.queue.turns.append((job_id, following))
+        return True
+
+    def run_all(self) -> None:
+        """Run whatever waits."""
+        self.run()
+        while self.turn():
+            pass
+
+    def steer(self, job: Mapping[str, Any], step: str) -> httpx.Response:
+        """Take a step with a job."""
+        return self.wire.request("POST", f"/v1/imports/{job['id']}/{step}", auth=SIGNED_IN)
 
     def run_first(self) -> None:
         """Run the chunk that has waited longest."""
         _, message = self.queue.messages.pop(0)
-        ChunkLoad(self.wire.engine, chunk_unpacked(orjson.loads(message))).run()
+        ChunkLoad(self.wire.engine, chunk_unpacked(orjson.loads(message)), transactional=self.running.transactional).run()
 
     def loaded(self, file: str, **options: Any) -> dict[str, Any]:
         """The job at its end, after a file was sent and run."""

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api.importing import load, reading, records
+from api.importing import load, reading, records, steering
 from db.engine import writing
 from tests.imports.conftest import ImportingOf
 from tests.imports.importing import SIGNED_IN, Importing
@@ -201,7 +201,7 @@ def test_an_upload_ends_when_its_import_is_cancelled(small: Importing, monkeypat
 
     def cancelled_at_the_third(connection: Any, job_id: str, number: int, *more: Any) -> bool:
         if number == 2:
-            records.cancel(connection, job_id)
+            steering.cancel(connection, job_id)
         return stored(connection, job_id, number, *more)
 
     monkeypatch.setattr(records, "store_chunk", cancelled_at_the_third)

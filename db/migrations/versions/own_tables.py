@@ -1,4 +1,4 @@
-"""The first tables of our own: locks, ledger, request ids, dead letters, jobs, chunks and idempotency keys."""
+"""The first tables of our own: locks, ledger, request ids, dead letters, jobs, chunks, webhooks and idempotency keys."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ revision = "0001"
 down_revision = None
 
 OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
-COUNTERS = ("added", "updated", "duplicates", "dnc", "refused", "failed")
+COUNTERS = ("added", "updated", "duplicates", "dnc", "refused", "failed", "done")
+UNIQUE = ("jobs_source",)
 LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 LONG_BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
@@ -26,10 +27,13 @@ def upgrade() -> None:
         "jobs_state": ["state", "created"],
         "jobs_content": ["content_hash", "created"],
         "jobs_results_expire": ["results_expire"],
+        "jobs_source": ["source", "kind"],
+        "jobs_woken": ["woken"],
     }
     _create("leadmill_jobs", _jobs(), indexes)
     # covers what a job counts, so that nothing of the outcomes is read for it
     _create("leadmill_chunks", _chunks(), {"chunks_counted": ["job_id", "state", "rows", *COUNTERS]})
+    _create("leadmill_webhooks", _webhooks(), {"webhooks_due": ["state", "due"]})
     _create("leadmill_idempotency_keys", _idempotency_keys(), {"idempotency_keys_created": ["created"]})
     _number_locks()
 
@@ -40,7 +44,7 @@ def _create(table: str, columns: list[sa.Column[Any]], indexes: dict[str, list[s
     there = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}
     for name, names in (indexes or {}).items():
         if name not in there:
-            op.create_index(name, table, names)
+            op.create_index(name, table, names, unique=name in UNIQUE)
 
 
 def _number_locks() -> None:
@@ -111,6 +115,11 @@ def _jobs() -> list[sa.Column[Any]]:
         sa.Column("started", sa.DateTime),
         sa.Column("finished", sa.DateTime),
         sa.Column("results_expire", sa.DateTime),
+        sa.Column("source", sa.String(40)),
+        sa.Column("recipe", sa.JSON),
+        sa.Column("paused", sa.DateTime),
+        sa.Column("turn", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("woken", sa.DateTime),
     ]
 
 
@@ -123,8 +132,24 @@ def _chunks() -> list[sa.Column[Any]]:
         sa.Column("digest", sa.String(32), nullable=False, server_default=""),
         sa.Column("state", sa.String(16), nullable=False),
         *(sa.Column(name, sa.Integer, nullable=False, server_default="0") for name in COUNTERS),
+        sa.Column("retryable", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("payload", LONG_BLOB),
+        sa.Column("stored", sa.DateTime),
         sa.Column("outcomes", LONG_BLOB),
         sa.Column("finished", sa.DateTime),
+    ]
+
+
+def _webhooks() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("job_id", sa.String(40), primary_key=True),
+        sa.Column("url", LONG_TEXT, nullable=False),
+        sa.Column("secret", sa.String(255)),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("due", sa.DateTime),
+        sa.Column("error", sa.String(255)),
+        sa.Column("ended", sa.DateTime),
     ]
 
 

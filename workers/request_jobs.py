@@ -1,0 +1,70 @@
+"""One chunk of a job of requests: done as any batch of requests, with the outcomes in the transaction of the effects."""
+
+from collections.abc import Sequence
+
+from db.engine import writing
+from dialer.import_jobs import ChunkState
+from protocol.chunks import OutcomeRow
+from protocol.import_codes import CODES, DONE, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED, UNKNOWN
+from protocol.replies import OUTCOME_UNKNOWN as UNKNOWN_LINE
+from protocol.replies import REQUEST_FAILED as FAILED_LINE
+from protocol.replies import Reply, Result
+from protocol.request_jobs import RequestsChunk, requests_unpacked
+from workers.batches import Batch
+from workers.import_ledger import ChunkLedger, finish_chunk
+from workers.parked import Parked
+from workers.running import Running
+from workers.sweeps import Sweeping, turn_of
+
+
+def run_requests_chunk(running: Running, parked: Parked) -> None:
+    """Do the requests of a chunk, however often the message comes. Raises AlreadyDone, StillUnderWay, TurnOver."""
+    chunk = requests_unpacked(parked.payload)
+    if parked.cancelled:
+        with writing(running.engine) as connection:
+            finish_chunk(connection, parked, not_run(chunk), ChunkState.SKIPPED)
+        return
+    ledger = ChunkLedger(
+        batch_id=parked.task_id,
+        transactional=running.transactional,
+        chunk=parked,
+        size=len(chunk.requests),
+        outcomes=lambda replies: outcomes_of(chunk, chunk.woven(replies)),
+    )
+    work = Batch(engine=running.engine, requests=chunk.requests, ledger=ledger, zone=running.settings.zone)
+    sweeping = Sweeping(
+        engine=running.engine,
+        batch_id=ledger.batch_id,
+        transactional=running.transactional,
+        zone=running.settings.zone,
+        turn=turn_of(running.settings),
+    )
+    replies = sweeping.completed(chunk.requests, work.settle())
+    if not ledger.finished:  # done in parts, swept, or nothing to be done
+        with writing(running.engine) as connection:
+            ledger.finish(connection, replies)
+
+
+def outcomes_of(chunk: RequestsChunk, replies: Sequence[Reply]) -> list[OutcomeRow]:
+    """What became of every request, in their order."""
+    told = zip(chunk.functions, replies, strict=True)
+    return [
+        (chunk.first + place, code_of(function, said), said.lead_id, said.text.rstrip("\n"), "", [function])
+        for place, (function, said) in enumerate(told)
+    ]
+
+
+def not_run(chunk: RequestsChunk) -> list[OutcomeRow]:
+    """The same for requests that a cancelled job did not come to."""
+    says = CODES[NOT_RUN].says
+    return [(chunk.first + place, NOT_RUN, 0, says, "", [function]) for place, function in enumerate(chunk.functions)]
+
+
+def code_of(function: str, said: Reply) -> str:
+    """Done, unless every line of the reply that is no notice is an error."""
+    reasons = {entry.reason for entry in said.log}
+    for line, code in ((FAILED_LINE, REQUEST_FAILED), (UNKNOWN_LINE, OUTCOME_UNKNOWN)):
+        if line.reason.format_map({"function": function}) in reasons:
+            return code
+    words = {text.partition(":")[0] for text in said.text.splitlines()}
+    return UNKNOWN if Result.ERROR in words and Result.SUCCESS not in words else DONE
