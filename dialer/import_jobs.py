@@ -11,10 +11,13 @@ from enum import StrEnum
 from sqlalchemy import Connection, exists, func, select, update
 
 from db.tables.own import leadmill_chunks, leadmill_jobs
+from protocol.chunks import SKIP
 
 COUNTERS = ("added", "updated", "duplicates", "dnc", "refused", "failed", "done")
 TAKEN = ("added", "updated", "done")
 """The counters of rows with which all is well."""
+TOO_MANY_ERRORS = "too-many-errors"
+"""Code of the problem of a job that ended at max_errors."""
 
 jobs, chunks = leadmill_jobs.c, leadmill_chunks.c
 
@@ -74,10 +77,13 @@ def close_if_all_ran(connection: Connection, job_id: str, *, keep_days: int) -> 
     would each see the other's still waiting.
     """
     waiting = exists().where(chunks.job_id == job_id, chunks.state.in_(OPEN))
-    due = select(jobs.id).where(jobs.id == job_id, jobs.sealed == 1, jobs.finished.is_(None), ~waiting)
-    if connection.execute(due).first() is None:
+    due = select(jobs.options).where(jobs.id == job_id, jobs.sealed == 1, jobs.finished.is_(None), ~waiting)
+    found = connection.execute(due).first()
+    if found is None:
         return False
-    sums = [func.coalesce(func.sum(chunks[name]), 0) for name in COUNTERS if name not in TAKEN]
+    skips = (found.options or {}).get("on_duplicate") == SKIP
+    welcome = {*TAKEN, *(("duplicates",) if skips else ())}
+    sums = [func.coalesce(func.sum(chunks[name]), 0) for name in COUNTERS if name not in welcome]
     refused = any(connection.execute(select(*sums).where(chunks.job_id == job_id)).one())
     now = datetime.now(UTC)
     ended = update(leadmill_jobs).where(jobs.id == job_id, jobs.finished.is_(None))
@@ -93,3 +99,22 @@ def wake(connection: Connection, job_id: str) -> int:
     """
     connection.execute(update(leadmill_jobs).where(jobs.id == job_id).values(turn=jobs.turn + 1, woken=utc_text()))
     return int(connection.scalar(select(jobs.turn).where(jobs.id == job_id)) or 0)
+
+
+def end_at_errors(connection: Connection, job_id: str, max_errors: str) -> bool:
+    """End a job as failed if more of its rows were refused or have failed than `max_errors` allows; whether it did.
+
+    A number is one of rows, with a percent sign it is one of the rows done so far. Duplicates and DNC are no errors.
+    """
+    done = select(func.sum(chunks.refused + chunks.failed), func.sum(chunks.rows)).where(
+        chunks.job_id == job_id, chunks.state == ChunkState.DONE
+    )
+    errors, rows = (int(number or 0) for number in connection.execute(done).one())
+    allowed = float(max_errors.rstrip("%"))
+    if errors <= (allowed * rows / 100 if max_errors.endswith("%") else allowed):
+        return False
+    problem = {"code": TOO_MANY_ERRORS, "title": f"{errors} of {rows} rows could not be loaded; max_errors={max_errors} ends the import"}
+    open_ = (jobs.id == job_id, jobs.state.in_((JobState.RECEIVING, JobState.QUEUED)), jobs.finished.is_(None))
+    return (
+        connection.execute(update(leadmill_jobs).where(*open_), {"state": JobState.FAILED, "sealed": 1, "problem": problem}).rowcount == 1
+    )

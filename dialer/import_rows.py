@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import repeat
 
 from dialer.import_columns import PHONE
-from dialer.import_phones import mended
+from dialer.import_dates import repaired_dates
+from dialer.import_phones import US_CANADA, mended
+from dialer.import_states import repaired_states
+from dialer.phones import SHORTEST
 from protocol.chunks import Chunk
 from protocol.import_codes import PHONE_DAMAGED, TOO_FEW_CELLS, TOO_MANY_CELLS
 from protocol.parameters import CLEANERS, hopper_priority
 
 PRIORITY = "hopper_priority"
+AHEAD = 20
+"""Years that a callback may lie in the future."""
 FORMULA = frozenset("=+-@\t\r\n")
 """A spreadsheet may take a cell that begins so for a formula; our result files put an apostrophe before it."""
 
@@ -75,16 +81,49 @@ def _values(
 ) -> dict[str, Sequence[str]]:
     """Cleaned values by parameter, one for each row that could be read."""
     given = {parameter: column for (_, parameter, _), column in zip(chunk.columns, cells, strict=False) if parameter}
-    phones = given.pop(PHONE, ())
+    default = chunk.options.get("phone_code", "")
+    codes = [code or default for code in given.get("phone_code", [""] * len(positions))]
+    phones = mended(given.pop(PHONE, ()), codes)
+    faults.update(dict.fromkeys((positions[n] for n in phones.damaged), PHONE_DAMAGED))
+    _note(notes, positions, phones.notes)
+    for name, (repaired, told) in _repaired(given, chunk, codes).items():
+        given[name] = repaired
+        _note(notes, positions, {n: f"{name}: {says}" for n, says in told.items()})
     values = {parameter: _cleaned(column, CLEANERS[parameter], non_latin=chunk.non_latin) for parameter, column in given.items()}
     if PRIORITY in values:
         values[PRIORITY] = [hopper_priority(value) if value else "" for value in values[PRIORITY]]
-    default = chunk.options.get("phone_code", "")
-    codes = [code or default for code in values.get("phone_code", [""] * len(phones))]
-    found = mended(phones, codes)
-    faults.update(dict.fromkeys((positions[n] for n in found.damaged), PHONE_DAMAGED))
-    notes.update((positions[n], note) for n, note in found.notes.items())
-    return {PHONE: found.numbers, **values}
+    return {PHONE: phones.numbers, **values}
+
+
+def _repaired(given: Mapping[str, Sequence[str]], chunk: Chunk, codes: Sequence[str]) -> dict[str, tuple[Sequence[str], dict[int, str]]]:
+    """The columns that are mended before they are cleaned, and by position what was mended in them."""
+    year = date.today().year
+    found: dict[str, tuple[Sequence[str], dict[int, str]]] = {}
+    for name, latest in (("date_of_birth", year), ("callback_datetime", year + AHEAD)):
+        if name in given:
+            found[name] = repaired_dates(given[name], chunk.handling.date_format, latest)
+    if "state" in given and not set(codes).difference(US_CANADA):
+        found["state"] = repaired_states(given["state"])
+    if "alt_phone" in given:
+        found["alt_phone"] = _alt_phones(given["alt_phone"], codes)
+    return found
+
+
+def _alt_phones(values: Sequence[str], codes: Sequence[str]) -> tuple[Sequence[str], dict[int, str]]:
+    """As the phone itself, but that a number past mending is left out, and what is no number stays."""
+    found = mended(values, codes)
+    numbers = [number if len(number) >= SHORTEST else value for number, value in zip(found.numbers, values, strict=True)]
+    for n in found.damaged:
+        numbers[n] = ""
+    told = {n: says.removeprefix("phone: ") for n, says in found.notes.items() if len(found.numbers[n]) >= SHORTEST}
+    return numbers, told | dict.fromkeys(found.damaged, "left out, a spreadsheet has rounded it")
+
+
+def _note(notes: dict[int, str], positions: Sequence[int], told: Mapping[int, str]) -> None:
+    """Add what was mended to what is told of the rows."""
+    for n, says in told.items():
+        position = positions[n]
+        notes[position] = f"{notes[position]}; {says}" if position in notes else says
 
 
 def _cleaned(column: Sequence[str], clean: Callable[[str], str], *, non_latin: bool) -> Sequence[str]:
@@ -105,8 +144,12 @@ def _merged(values: Mapping[str, Sequence[str]], options: Mapping[str, str]) -> 
 
 
 def _raw(chunk: Chunk, cells: Sequence[Sequence[str]]) -> Iterator[Mapping[str, str]]:
-    labelled = {label: column for (_, _, label), column in zip(chunk.columns, cells, strict=True) if label}
-    for row in zip(*labelled.values(), strict=True):
+    labelled: dict[str, Iterable[str]] = {label: repeat(value) for label, value in chunk.handling.custom.items()}
+    for (_, _, label), column in zip(chunk.columns, cells, strict=True):
+        default = chunk.handling.custom.get(label, "")
+        if label:
+            labelled[label] = [value or default for value in column] if default else column
+    for row in zip(*labelled.values(), strict=False):
         yield dict(zip(labelled, row, strict=True))
 
 

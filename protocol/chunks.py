@@ -4,12 +4,30 @@ A message holds the columns once and rows as lists of cells. The outcomes are on
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from protocol.functions import Caller
 from protocol.import_codes import CODES, Outcome
 from protocol.messages import caller_packed, caller_unpacked, compressed, uncompressed
+
+REFUSE, UPDATE, SKIP = "refuse", "update", "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What an import does with its rows beside handing them to add_lead.
+
+    `on_duplicate` is one of REFUSE, UPDATE and SKIP. `dry_run`: nothing is stored. `max_errors` is a number of rows or a
+    percentage with its sign, "" for no limit. `date_format` tells how dates are written, by dialer/import_dates.py.
+    `custom` are values by custom field for rows that give none.
+    """
+
+    on_duplicate: str = REFUSE
+    dry_run: bool = False
+    max_errors: str = ""
+    date_format: str = "mdy"
+    custom: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +46,7 @@ class Chunk:
     rows: Sequence[Sequence[str]]
     lines: Sequence[int]
     faults: Mapping[int, str] = field(default_factory=dict)
+    handling: Handling = field(default_factory=Handling)
     non_latin: bool = False
 
     @property
@@ -52,6 +71,7 @@ def chunk_packed(chunk: Chunk) -> dict[str, Any]:
         "rows": chunk.rows,
         "lines": _lines_packed(chunk.lines),
         "faults": list(chunk.faults.items()),
+        "handling": asdict(chunk.handling),
         "non_latin": chunk.non_latin,
     }
 
@@ -68,6 +88,7 @@ def chunk_unpacked(message: Mapping[str, Any]) -> Chunk:
         rows=rows,
         lines=_lines_unpacked(message["lines"], len(rows)),
         faults=dict(message["faults"]),
+        handling=Handling(**message["handling"]),
         non_latin=message["non_latin"],
     )
 

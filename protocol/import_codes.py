@@ -31,6 +31,7 @@ class Code:
 
 
 ADDED = "added"
+UPDATED = "updated"
 UNKNOWN = "refused"
 QUOTE_NOT_CLOSED = "quote_not_closed"
 ROW_TOO_LONG = "row_too_long"
@@ -52,7 +53,12 @@ LEAD_CALLED = "lead_called"
 LEAD_CHANGED = "lead_changed"
 
 CODES: Mapping[str, Code] = {
-    ADDED: Code(Outcome.ADDED, "the lead was added"),
+    ADDED: Code(Outcome.ADDED, "the lead was added", says="NOTICE: import DRY RUN, LEAD WOULD BE ADDED"),
+    UPDATED: Code(
+        Outcome.UPDATED,
+        "the lead found as a duplicate was updated (on_duplicate=update)",
+        says="NOTICE: import DRY RUN, LEAD WOULD BE UPDATED",
+    ),
     "duplicate_in_list": Code(Outcome.DUPLICATE, "a lead with this phone is in the list (DUPLIST)"),
     "duplicate_in_campaign": Code(Outcome.DUPLICATE, "a lead with this phone is in a list of the campaign (DUPCAMP)"),
     "duplicate_in_system": Code(Outcome.DUPLICATE, "a lead with this phone is in the system (DUPSYS)"),
@@ -102,7 +108,7 @@ CODES: Mapping[str, Code] = {
         says="ERROR: import OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN",
     ),
     NOT_RUN: Code(
-        Outcome.FAILED, "the job was cancelled before the row's turn", retryable=True, says="NOTICE: import JOB CANCELLED BEFORE THIS ROW"
+        Outcome.FAILED, "the job was ended before the row's turn", retryable=True, says="NOTICE: import JOB ENDED BEFORE THIS ROW"
     ),
     DONE: Code(Outcome.DONE, "the request was done, its reply tells how"),
     DELETED: Code(Outcome.DONE, "the lead was deleted", says="SUCCESS: undo LEAD HAS BEEN DELETED"),

@@ -11,6 +11,7 @@ from tasks import (
     add_phone_alias,
     add_user,
     blind_monitor,
+    import_lead,
     server_refresh,
     update_campaign,
     update_cid_group_entry,
@@ -45,3 +46,12 @@ WRITES: Mapping[str, Write] = {
         blind_monitor.FUNCTION,
     )
 }
+"""The functions that callers ask for."""
+
+OF_IMPORTS: Mapping[str, Write] = {import_lead.FUNCTION.name: import_lead.FUNCTION}
+"""Functions that only imports use."""
+
+
+def write_of(function: str) -> Write:
+    """The function of that name, whoever uses it."""
+    return WRITES.get(function) or OF_IMPORTS[function]

@@ -14,7 +14,7 @@ from dialer.alt_phones import alt_phones
 from dialer.call_times import dialable
 from dialer.callbacks import HOLD
 from dialer.custom_fields import Outcome
-from dialer.duplicates import Check, Within, wanted
+from dialer.duplicates import Check, Known, Within, wanted
 from dialer.lead_changes import LeadChanges
 from dialer.leads import NewLead, find_made, hopper_row, lead_row
 from dialer.lists import list_number
@@ -179,12 +179,21 @@ def _allowed(request: AddLead, caller: Caller, facts: LeadFacts) -> bool:
 
 
 def _duplicate(request: AddLead, values: Mapping[str, Any], facts: LeadFacts) -> Said | None:
+    found = find_duplicate(request, facts)
+    if found is None:
+        return None
+    check, known = found
+    shown = {n: getattr(request, n) for n in ("title", "alt_phone", "first_name", "last_name")}
+    return Said(DUPLICATES[check.word], {**values, **shown, "found_lead": known.lead_id, "found_list": known.list_id})
+
+
+def find_duplicate(request: AddLead, facts: LeadFacts) -> tuple[Check, Known] | None:
+    """The first of the checks asked for that finds a lead, and the lead."""
     checks, recent = wanted(request.duplicate_check)
     for check in checks:
         known = facts.duplicates.find(request, check, recent=recent, lists=_searched(request, check, facts))
         if known is not None:
-            shown = {n: getattr(request, n) for n in ("title", "alt_phone", "first_name", "last_name")}
-            return Said(DUPLICATES[check.word], {**values, **shown, "found_lead": known.lead_id, "found_list": known.list_id})
+            return check, known
     return None
 
 

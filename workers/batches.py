@@ -22,7 +22,7 @@ from dialer.clock import moment
 from protocol.functions import LATER, UNKNOWN, Claimed, Moment, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
-from tasks import WRITES
+from tasks import write_of
 from workers.request_ids import Repeats
 
 log = structlog.get_logger(__name__)
@@ -198,7 +198,7 @@ class Steps:
     def answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
         """The replies; runs of functions that share load and store go together."""
         replies: list[Reply] = []
-        for _, run in groupby(requests, key=lambda r: WRITES[r.function].load):
+        for _, run in groupby(requests, key=lambda r: write_of(r.function).load):
             replies += self._run_answered(list(run), at, connection)
         return replies
 
@@ -208,7 +208,7 @@ class Steps:
         replies: list[Reply] = []
         claimed = Claimed()
         for request in requests:
-            recover = WRITES[request.function].recover
+            recover = write_of(request.function).recover
             found = recover(requested(request), request.caller, began, claimed, connection) if recover else UNKNOWN
             replies.append(self._run_answered([request], began, connection)[0] if found is None else found)
         return replies
@@ -229,7 +229,7 @@ class Steps:
         return replies
 
     def _wave_answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
-        writes = [WRITES[r.function] for r in requests]
+        writes = [write_of(r.function) for r in requests]
         asked = [requested(r) for r in requests]
         callers = [r.caller for r in requests]
         facts = writes[0].load(asked, callers, at, connection)
@@ -241,7 +241,7 @@ class Steps:
 
 def requested(request: QueuedRequest) -> Any:
     """The function's own parameters out of the request's."""
-    return filled(WRITES[request.function].request, request.parameters, request.raw, request.log.client_ip)
+    return filled(write_of(request.function).request, request.parameters, request.raw, request.log.client_ip)
 
 
 def gaps(replies: Sequence[Reply | None]) -> Iterator[tuple[int, int]]:

@@ -21,6 +21,7 @@ from db.tables.own import (
     leadmill_ledger,
     leadmill_request_ids,
     leadmill_sweeps,
+    leadmill_tried_leads,
 )
 
 EVERY = 600.0
@@ -29,6 +30,8 @@ SLICE = 2000
 ANSWERS_KEPT = timedelta(days=2)
 """Far longer than any message can be delivered again."""
 KEYS_KEPT = timedelta(days=7)
+TRIED_KEPT = timedelta(days=7)
+"""Longer than a dry run takes to its end."""
 REQUEST_IDS_KEPT = timedelta(days=1)
 """Shorter than the answers, which a request sent again is answered from."""
 
@@ -64,6 +67,7 @@ def _old_rows(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield leadmill_ledger, leadmill_ledger.c.finished < _text(now - ANSWERS_KEPT)
     yield leadmill_sweeps, leadmill_sweeps.c.finished < _text(now - ANSWERS_KEPT)
     yield leadmill_request_ids, leadmill_request_ids.c.created < _text(now - REQUEST_IDS_KEPT)
+    yield leadmill_tried_leads, leadmill_tried_leads.c.created < _text(now - TRIED_KEPT)
     yield leadmill_idempotency_keys, leadmill_idempotency_keys.c.created < _text(now - KEYS_KEPT)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from protocol.import_codes import ADDED, OUTCOME_UNKNOWN, REQUEST_FAILED, UNKNOWN
+from protocol.import_codes import ADDED, OUTCOME_UNKNOWN, REQUEST_FAILED, UNKNOWN, UPDATED
 from protocol.replies import OUTCOME_UNKNOWN as UNKNOWN_LINE
 from protocol.replies import REQUEST_FAILED as FAILED_LINE
 from protocol.replies import Line, Reply, Result
-from tasks import add_lead
+from tasks import add_lead, update_lead
 
 _OF_DUPLICATES: Mapping[str, str] = {
     "DUPLIST": "duplicate_in_list",
@@ -29,12 +29,21 @@ _LINES: Mapping[str, Line] = {
     OUTCOME_UNKNOWN: UNKNOWN_LINE,
 }
 
-CODE_OF: Mapping[str, str] = {line.reason.format_map({"function": "add_lead"}): code for code, line in _LINES.items()}
+_MORE_LINES: Mapping[str, Line] = {
+    ADDED: add_lead.ADDED,
+    UPDATED: update_lead.UPDATED,
+    "list_not_allowed": update_lead.LEAD_LIST_NOT_ALLOWED,
+}
+
+CODE_OF: Mapping[str, str] = {
+    line.reason.format_map({"function": function}): code
+    for function in ("add_lead", "import_lead")
+    for lines in (_LINES, _MORE_LINES)
+    for code, line in lines.items()
+}
 """Code by what the API log calls the reason."""
 
 
 def code_of(reply: Reply) -> str:
-    """`added`, or the code of the first error line."""
-    if reply.lead_id:
-        return ADDED
-    return next((CODE_OF.get(entry.reason, UNKNOWN) for entry in reply.log if entry.result == Result.ERROR), UNKNOWN)
+    """The code of the first line that tells of success or an error."""
+    return next((CODE_OF.get(entry.reason, UNKNOWN) for entry in reply.log if entry.result in (Result.SUCCESS, Result.ERROR)), UNKNOWN)

@@ -1,7 +1,7 @@
 """The task that loads one chunk of an import."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,20 +12,21 @@ from sqlalchemy import Engine, select, update
 
 from db.engine import Trouble, reading, trouble, writing
 from db.tables.own import leadmill_chunks, leadmill_jobs, leadmill_ledger
-from dialer.import_jobs import OPEN, ChunkState, JobState, chunks, close_if_all_ran, jobs, utc_text
-from dialer.import_rows import ImportRows, import_rows
-from protocol.chunks import Chunk, OutcomeRow, chunk_packed, chunk_unpacked
-from protocol.import_codes import ADDED, CODES, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED
+from dialer.import_jobs import OPEN, TOO_MANY_ERRORS, ChunkState, JobState, chunks, close_if_all_ran, end_at_errors, jobs, utc_text
+from dialer.import_rows import import_rows
+from protocol.chunks import UPDATE, Chunk, OutcomeRow, chunk_packed, chunk_unpacked
+from protocol.import_codes import CODES, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED
 from protocol.messages import QueuedRequest, compressed
-from protocol.replies import Reply
 from workers.batches import AlreadyDone, Batch, StillUnderWay
-from workers.import_codes import code_of
 from workers.import_ledger import ChunkLedger, finish_chunk
+from workers.import_outcomes import outcomes_of
+from workers.import_trials import try_chunk
 from workers.running import Running
 
 log = structlog.get_logger(__name__)
 
-FUNCTION = "add_lead"
+ADDS, UPDATES = "add_lead", "import_lead"
+"""The function that rows go through, and where duplicates are updated."""
 PAUSE = 1.0
 """Seconds before the message of a chunk that could not be run goes back to the queue."""
 
@@ -53,6 +54,12 @@ class Standing(NamedTuple):
     job: str
     started: str | None
     paused: str | None
+    problem: Mapping[str, Any] | None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the rows that are left shall not be loaded."""
+        return self.job == JobState.CANCELLED or (self.problem or {}).get("code") == TOO_MANY_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,15 @@ class ChunkLoad:
                     return
                 standing = self._standing() or standing
             self._run(standing)
+        if self.chunk.handling.max_errors:
+            with writing(self.engine) as connection:
+                end_at_errors(connection, self.chunk.job_id, self.chunk.handling.max_errors)
         with writing(self.engine) as connection:
             close_if_all_ran(connection, self.chunk.job_id, keep_days=self.keep_days)
 
     def _run(self, standing: Standing) -> None:
         try:
-            self._skip() if standing.job == JobState.CANCELLED else self._load(first=standing.started is None)
+            self._skip() if standing.ended else self._load(first=standing.started is None)
         except AlreadyDone:
             log.info("another delivery has done this chunk", task_id=self.chunk.task_id)
         except Exception as error:
@@ -95,7 +105,7 @@ class ChunkLoad:
     def _standing(self) -> Standing | None:
         both = chunks.job_id == jobs.id
         mine = (jobs.id == self.chunk.job_id, chunks.number == self.chunk.number)
-        query = select(chunks.state, jobs.state, jobs.started, jobs.paused).where(both, *mine)
+        query = select(chunks.state, jobs.state, jobs.started, jobs.paused, jobs.problem).where(both, *mine)
         with reading(self.engine) as connection:
             found = connection.execute(query).first()
         return Standing(*found) if found else None
@@ -116,10 +126,14 @@ class ChunkLoad:
             with writing(self.engine) as connection:
                 mine = (jobs.id == self.chunk.job_id, jobs.started.is_(None))
                 connection.execute(update(leadmill_jobs).where(*mine), {"started": utc_text()})
+        if self.chunk.handling.dry_run:
+            try_chunk(self.engine, self.chunk, self.zone)
+            return
         rows = import_rows(self.chunk)
         caller = self.chunk.caller
+        function = UPDATES if self.chunk.handling.on_duplicate == UPDATE else ADDS
         requests = [
-            QueuedRequest(function=FUNCTION, caller=caller, parameters=parameters, raw=raw)
+            QueuedRequest(function=function, caller=caller, parameters=parameters, raw=raw)
             for parameters, raw in zip(rows.parameters, rows.raw, strict=True)
         ]
         ledger = ChunkLedger(
@@ -151,20 +165,3 @@ class ChunkLoad:
         of_rows = [self.chunk.faults.get(position, code) for position in range(len(self.chunk.rows))]
         rows = zip(of_rows, self.chunk.lines, self.chunk.rows, strict=True)
         return [(line, told, 0, CODES[told].says, "", cells) for told, line, cells in rows]
-
-
-def outcomes_of(chunk: Chunk, rows: ImportRows, replies: Sequence[Reply]) -> list[OutcomeRow]:
-    """What became of every row of the chunk, in their order."""
-    answers = dict(zip(rows.positions, replies, strict=True))
-    notes, faults = rows.notes, rows.faults
-    outcomes: list[OutcomeRow] = []
-    for position, (line, cells) in enumerate(zip(chunk.lines, chunk.rows, strict=True)):
-        answer, note = answers.get(position), notes.get(position, "")
-        if answer is None:
-            fault = faults[position]
-            outcomes.append((line, fault, 0, CODES[fault].says, note, cells))
-        elif (code := code_of(answer)) == ADDED:
-            outcomes.append((line, code, answer.lead_id, answer.text.rstrip("\n"), note, None))
-        else:
-            outcomes.append((line, code, 0, answer.text.rstrip("\n"), note, cells))
-    return outcomes

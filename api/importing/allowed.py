@@ -9,8 +9,10 @@ from api.problems import Problem
 from db.tables.lists import vicidial_lists_fields
 from dialer.import_columns import Column, ColumnsRefused, columns_of, refuse_without_phone
 from dialer.lists import list_number, load_lists
+from protocol.chunks import UPDATE
 from protocol.functions import Caller
 from tasks.add_lead import FUNCTION, AddLead
+from tasks.update_lead import FUNCTION as UPDATE_FUNCTION
 
 COLUMNS_SHOWN = 100
 """Headers that a problem tells."""
@@ -22,6 +24,12 @@ def refuse_caller(caller: Caller) -> None:
         raise Problem(403, "no-user-group", "Your user group does not exist")
     if not caller.may_use(FUNCTION.name) or not caller.holds(FUNCTION.permission):
         raise Problem(403, "no-permission", "You do not have permission to add leads")
+
+
+def refuse_updates(options: Options, caller: Caller) -> None:
+    """Raise the Problem of a caller who may add leads but not update them, where duplicates shall be updated."""
+    if options.handling.on_duplicate == UPDATE and not caller.may_use(UPDATE_FUNCTION.name):
+        raise Problem(403, "no-permission", "You do not have permission to update leads")
 
 
 def refuse_list(options: Options, given: Collection[str], caller: Caller, connection: Connection) -> None:

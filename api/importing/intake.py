@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from api.database import Database
 from api.importing import records
-from api.importing.allowed import columns_told, refuse_caller, refuse_columns, refuse_list
+from api.importing.allowed import columns_told, refuse_caller, refuse_columns, refuse_list, refuse_updates
 from api.importing.load import Load, Queue, in_use, payload_hash, reused
 from api.importing.options import Options, options_of
 from api.importing.reading import Reading
@@ -30,6 +30,7 @@ class Intake:
         reading = Reading(upload)
         await reading.first_block()
         options = _options(upload, given, non_latin=non_latin)
+        refuse_updates(options, caller)
         if earlier is not None and earlier.row["state"] != JobState.INTERRUPTED:
             return await self._same(earlier, caller, key, reading, options)
         await reading.begin(options.file(self._settings.import_chunk))

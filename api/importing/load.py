@@ -111,13 +111,20 @@ class Load:
         if known is None:
             line, count = rows.lines[0], len(rows.cells)
             if not await self._write(lambda connection: records.store_chunk(connection, self.job_id, chunk.number, count, line, digest)):
-                raise Problem(409, "job-cancelled", "The import was cancelled while its file was coming in")
+                raise await self._ended()
         self._number += 1
         self._rows += len(rows.cells)
         if known is None or known[1] == ChunkState.WAITING:
             message = chunk_packed(chunk)
             await self._patiently(lambda: self.queue.publish(CHUNK_TASK, message, queue=QUEUE, task_id=chunk.task_id))
             await self._wait_for_room()
+
+    async def _ended(self) -> Problem:
+        """Why no more rows are wanted."""
+        problem = await self._write(lambda connection: records.problem_of(connection, self.job_id))
+        if problem:
+            return Problem(422, problem["code"], problem["title"])
+        return Problem(409, "job-cancelled", "The import was cancelled while its file was coming in")
 
     def _chunk(self, rows: Rows) -> Chunk:
         return Chunk(
@@ -129,6 +136,7 @@ class Load:
             rows=rows.cells,
             lines=rows.lines,
             faults=rows.faults,
+            handling=self.options.handling,
             non_latin=self.non_latin,
         )
 
@@ -193,7 +201,9 @@ class Load:
         earlier = records.same_content(connection, self.job_id, self.caller.user, content_hash)
         again = [f"The same file was loaded less than a day ago: import {earlier}"] if earlier else []
         warning = "\n".join([*warnings_of(self.columns), *again])
-        self._seal(connection, JobState.QUEUED, size=size, content_hash=content_hash, warning=warning)
+        # Of a file that was only tried no later one is the same again.
+        known = "" if self.options.handling.dry_run else content_hash
+        self._seal(connection, JobState.QUEUED, size=size, content_hash=known, warning=warning)
         if self.key:
             records.seal_key(connection, self.caller.user, self.key, payload_hash(content_hash, self.options))
 

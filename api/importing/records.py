@@ -141,6 +141,12 @@ def seal(connection: Connection, job_id: str, state: JobState, **columns: object
     connection.execute(update(leadmill_jobs).where(jobs.id == job_id).values(state=becomes, sealed=1, touched=utc_text(), **columns))
 
 
+def problem_of(connection: Connection, job_id: str) -> Mapping[str, str] | None:
+    """Why a job did not go on, None if it did."""
+    problem: Mapping[str, str] | None = connection.scalar(select(jobs.problem).where(jobs.id == job_id))
+    return problem
+
+
 def reopen(connection: Connection, job_id: str) -> bool:
     """Receive an interrupted job once more; False if it is not interrupted."""
     interrupted = update(leadmill_jobs).where(jobs.id == job_id, jobs.state == JobState.INTERRUPTED)

@@ -105,6 +105,30 @@ leadmill_webhooks = Table(
     Column("ended", DateTime()),  # when it was delivered or given up
 )
 
+leadmill_tried_leads = Table(  # what a dry run would have added, for the rows that come later to be duplicates of
+    "leadmill_tried_leads",
+    own,
+    Column("job_id", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # of the chunk
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("list_id", BigInteger, nullable=False),
+    Column("phone_number", String(18), nullable=False),
+    Column("title", String(4), nullable=False),
+    Column("alt_phone", String(12), nullable=False),
+    Column("first_name", String(30), nullable=False),
+    Column("last_name", String(30), nullable=False),
+    Column("created", DateTime(), nullable=False),
+)
+
+leadmill_import_templates = Table(
+    "leadmill_import_templates",
+    own,
+    Column("user", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("options", JSON, nullable=False),  # of an import, by name
+    Column("changed", DateTime(), nullable=False),
+)
+
 leadmill_idempotency_keys = Table(
     "leadmill_idempotency_keys",
     own,

@@ -28,6 +28,11 @@ INDEXES = {
         "chunks_counted": ["job_id", "state", "rows", "added", "updated", "duplicates", "dnc", "refused", "failed", "done"],
     },
     "leadmill_webhooks": {"webhooks_due": ["state", "due"]},
+    "leadmill_tried_leads": {
+        "tried_leads_phone": ["job_id", "phone_number"],
+        "tried_leads_alt_phone": ["job_id", "alt_phone"],
+        "tried_leads_created": ["created"],
+    },
     "leadmill_idempotency_keys": {"idempotency_keys_created": ["created"]},
     "leadmill_request_ids": {"request_ids_created": ["created"]},
     "leadmill_sweeps": {"sweeps_finished": ["finished"]},

@@ -114,7 +114,8 @@ def test_a_workbook_gets_so_much_memory_and_no_more(tmp_path: Path) -> None:
     reader = "import api.importing.workbook_rows as w; w.MEMORY = 1; w.main()"
     with (tmp_path / "large.xlsx").open("rb") as file:
         told = subprocess.run([sys.executable, "-c", reader], stdin=file, capture_output=True, check=False).stdout
-    assert orjson.loads(told) == {"problem": "The workbook takes too much memory; save the sheet as CSV and send that"}
+    # Which allocation fails first is not ours to say: zlib calls it an error of its own.
+    assert orjson.loads(told)["problem"].startswith(("The workbook takes too much memory", "The workbook cannot be read"))
 
 
 def test_zip_archives_that_are_no_workbooks(importing: Importing) -> None:

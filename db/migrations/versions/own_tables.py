@@ -1,4 +1,4 @@
-"""The first tables of our own: locks, ledger, request ids, dead letters, jobs, chunks, webhooks and idempotency keys."""
+"""The first tables of our own: locks, ledger, request ids, dead letters, jobs and what belongs to them, idempotency keys."""
 
 from typing import Any
 
@@ -34,6 +34,13 @@ def upgrade() -> None:
     # covers what a job counts, so that nothing of the outcomes is read for it
     _create("leadmill_chunks", _chunks(), {"chunks_counted": ["job_id", "state", "rows", *COUNTERS]})
     _create("leadmill_webhooks", _webhooks(), {"webhooks_due": ["state", "due"]})
+    indexes = {
+        "tried_leads_phone": ["job_id", "phone_number"],
+        "tried_leads_alt_phone": ["job_id", "alt_phone"],
+        "tried_leads_created": ["created"],
+    }
+    _create("leadmill_tried_leads", _tried_leads(), indexes)
+    _create("leadmill_import_templates", _import_templates())
     _create("leadmill_idempotency_keys", _idempotency_keys(), {"idempotency_keys_created": ["created"]})
     _number_locks()
 
@@ -150,6 +157,30 @@ def _webhooks() -> list[sa.Column[Any]]:
         sa.Column("due", sa.DateTime),
         sa.Column("error", sa.String(255)),
         sa.Column("ended", sa.DateTime),
+    ]
+
+
+def _tried_leads() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("job_id", sa.String(40), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("list_id", sa.BigInteger, nullable=False),
+        sa.Column("phone_number", sa.String(18), nullable=False),
+        sa.Column("title", sa.String(4), nullable=False),
+        sa.Column("alt_phone", sa.String(12), nullable=False),
+        sa.Column("first_name", sa.String(30), nullable=False),
+        sa.Column("last_name", sa.String(30), nullable=False),
+        sa.Column("created", sa.DateTime, nullable=False),
+    ]
+
+
+def _import_templates() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("user", sa.String(64), primary_key=True),
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("options", sa.JSON, nullable=False),
+        sa.Column("changed", sa.DateTime, nullable=False),
     ]
 
 
