@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from sqlalchemy import Connection
 
 from dialer.leads import NewLead
-from protocol.functions import LATER, UNKNOWN, Caller, Decision, Moment, Write
+from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Write
 from protocol.replies import Reply
 from tasks import add_lead, lead_facts, update_lead
 from tasks.add_lead import DUPLICATES, AddLead, find_duplicate
@@ -73,7 +73,7 @@ def updated_lead(decision: Decision) -> int:
     return next((int(str(said.values["lead_id"])) for said in decision.said if said.line is UPDATED), 0)
 
 
-def recover(request: ImportLead, caller: Caller, moment: Moment, claimed: set[int], connection: Connection) -> Reply | None:
+def recover(request: ImportLead, caller: Caller, moment: Moment, claimed: Claimed, connection: Connection) -> Reply | None:
     """As add_lead; an update may be done again, but for what it adds beside the lead."""
     found = add_lead.recover(request, caller, moment, claimed, connection)
     return UNKNOWN if found is None and "Y" in (request.add_to_hopper, request.callback) else found

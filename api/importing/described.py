@@ -46,8 +46,8 @@ _MEANING = {
     "on_duplicate": "What a duplicate found by duplicate_check means: refuse (as add_lead), update (the lead found gets the values of "
     "the row that are not empty, as update_lead does), skip (as refuse, but not counted as a refusal)",
     "dry_run": "true: every check and the same report, nothing is stored",
-    "max_errors": "Rows, or a percentage of the rows done so far such as 5%, that may be refused or fail; with more the import ends as failed",
-    "date_format": f"{', '.join(DATE_FORMATS)}: how dates such as 1/2/80 are to be read; dates that begin with a year of four digits always are",
+    "max_errors": "Rows, or a percentage of the rows done so far such as 5%, that may be refused or fail before the import ends",
+    "date_format": f"{', '.join(DATE_FORMATS)}: how dates such as 1/2/80 are to be read; a year of four digits in front is always seen",
     "defaults": 'JSON: values for cells that are empty or not there, such as {"state": "FL"}; with custom_fields=Y of custom fields too',
     "format": f"{', '.join(FORMATS)}; each may be packed with gzip, which is always seen",
     "sheet": "Name of the sheet of a workbook, unless it is the first that can be seen and holds anything",
@@ -100,7 +100,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 _REFUSED = _answer(
     "unknown-option, bad-option, unknown-list, no-phone-column, mapping-unknown-column, mapping-unknown-field, mapping-field-twice, "
-    "too-many-errors, empty-file, unreadable-file, too-many-columns, unreadable-form, several-files, option-after-file, idempotency-key-reused",
+    "too-many-errors, empty-file, unreadable-file, too-many-columns, unreadable-form, "
+    " several-files, option-after-file, idempotency-key-reused",
     _EXAMPLE,
 )
 CREATED: dict[int | str, dict[str, Any]] = {
