@@ -30,11 +30,11 @@ def literals(values: Sequence[Any], connection: Any) -> Sequence[str]:
     texts = [value for value in values if type(value) is str]
     joined = BETWEEN.join(texts)
     other_rules = connection.server_status & SERVER_STATUS.SERVER_STATUS_NO_BACKSLASH_ESCAPES
-    if not texts or other_rules or joined.count(BETWEEN) != len(texts) - 1:  # a value holds what is to stand between them
+    if other_rules or joined.count(BETWEEN) > max(0, len(texts) - 1):  # a value holds what is to stand between them
         return [connection.escape(value) for value in values]
     escaped = joined.translate(ESCAPED).replace(BETWEEN, f"'{BETWEEN}'")
     quoted = f"'{escaped}'".split(BETWEEN)
     if len(texts) == len(values):
-        return quoted
+        return quoted if texts else ()
     next_text = iter(quoted).__next__
     return [next_text() if (kind := type(value)) is str else str(value) if kind is int else connection.escape(value) for value in values]

@@ -88,10 +88,15 @@ class LegacyType(TypeDecorator[Any]):
         return COMPARED
 
 
+def holder(column: Column[Any]) -> Callable[[Any], Any]:
+    """Makes of a value what a column of a legacy table would hold."""
+    assert isinstance(column.type, LegacyType)
+    return column.type.fit
+
+
 def held(column: Column[Any], value: Any) -> Any:
     """The value as a column of a legacy table would hold it."""
-    assert isinstance(column.type, LegacyType)
-    return column.type.fit(value)
+    return holder(column)(value)
 
 
 class Varchar(LegacyType):

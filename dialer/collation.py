@@ -8,7 +8,7 @@ José and Jose for the same though two batches would not.
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LARGEST = 2**63 - 1
@@ -16,10 +16,9 @@ _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)", re.ASCII)
 _DIGITS = re.compile(r"\s*\+?0*(\d*)", re.ASCII)
 
 
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """The text without what a comparison does not see: two texts are equal to the database when these are equal."""
-    if text.isdecimal() and text.isascii():  # a phone number, mostly
-        return text
     if text.isascii() and text.isprintable():
         return text.lower().rstrip(" ")
     return text.translate(_counted_as()).rstrip(" ")

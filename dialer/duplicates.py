@@ -7,7 +7,7 @@ Source: spec add_lead, section 3.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from db.lists_of_values import look_up, value, values
 from db.tables.leads import vicidial_list
-from db.types import held
+from db.types import holder
 from dialer.collation import folded
 from protocol.functions import Moment
 
@@ -24,7 +24,7 @@ AT_ONCE = 2000
 """Keys that one look-up asks for; a batch with more takes several."""
 
 
-class Alike(Enum):
+class Alike(StrEnum):
     """What two leads must share to be duplicates."""
 
     PHONE = "phone_number"
@@ -32,7 +32,7 @@ class Alike(Enum):
     NAME_PHONE = "first_name, last_name, phone_number"
 
 
-class Within(Enum):
+class Within(StrEnum):
     """Where a duplicate is looked for."""
 
     LIST = "list"
@@ -128,7 +128,7 @@ class Duplicates:
     def accept(self, row: Mapping[str, Any], lead_id: object, list_id: int) -> None:
         """Let the later requests of the batch see the row of a lead that this one adds, cut as its columns will cut it."""
         for (alike, _), known in self.stored.items():
-            kept = tuple(folded(held(vicidial_list.c[name], row[name])) for name in _COLUMNS[alike])
+            kept = tuple([folded(hold(row[name])) for name, hold in _HELD[alike]])
             known.setdefault(kept, []).append(Known(lead_id, list_id))
 
 
@@ -194,3 +194,4 @@ _COLUMNS: Mapping[Alike, tuple[str, ...]] = {
     Alike.TITLE_ALT_PHONE: ("title", "alt_phone"),
     Alike.NAME_PHONE: ("first_name", "last_name", "phone_number"),
 }
+_HELD = {alike: [(name, holder(vicidial_list.c[name])) for name in names] for alike, names in _COLUMNS.items()}

@@ -5,6 +5,7 @@ Source: spec add_lead, sections 4 to 8.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -15,12 +16,13 @@ from dialer.alt_phones import AltPhone
 from dialer.callbacks import Callback
 from dialer.custom_fields import CustomValues, store_new_values
 
-_AS_SENT = (
+_NAMES = (
     "vendor_lead_code source_id phone_number title first_name middle_initial last_name address1 address2 address3 city "
     "province postal_code country_code date_of_birth alt_phone email security_phrase comments owner"
 )
-AS_SENT = _AS_SENT.split()
+AS_SENT = _NAMES.split()
 """Columns of vicidial_list that take the parameter of the same name as it is, empty where it was not sent."""
+_as_sent = attrgetter(*AS_SENT)
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +54,7 @@ class HopperEntry(NamedTuple):
 
 def lead_row(request: Any, *, user: str, list_id: str, phone_code: str, state: str, offset: str, status: str, now: str) -> dict[str, Any]:
     """The row of a new lead; what the request says of status, offset and call count plays no part."""
-    row: dict[str, Any] = {name: getattr(request, name) for name in AS_SENT}
+    row: dict[str, Any] = dict(zip(AS_SENT, _as_sent(request), strict=True))
     row["entry_date"] = row["last_local_call_time"] = now
     row["status"] = status
     row["user"] = user

@@ -142,7 +142,7 @@ class Nanpa:
 
 def load_phone_codes(connection: Connection) -> PhoneCodes:
     """The whole table, from memory where it was read just before."""
-    return remembered(connection, "vicidial_phone_codes", _read_phone_codes)
+    return remembered(connection, "vicidial_phone_codes", _read_phone_codes, least=CODES_REMEMBERED)
 
 
 def wants_nanpa(request: NanpaRequest) -> bool:

@@ -53,7 +53,8 @@ class Said:
     @property
     def reason(self) -> str:
         """The column `result_reason` of vicidial_api_log, cut to its width: some reads keep their whole answer there."""
-        return self.line.reason.format_map(self.values)[:REASON_WIDTH]
+        reason = self.line.reason
+        return reason.format_map(self.values)[:REASON_WIDTH] if "{" in reason else reason
 
     @property
     def data(self) -> str:

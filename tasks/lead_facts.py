@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from db.tables.leads import vicidial_hopper, vicidial_list
-from db.types import held
+from db.types import holder
 from dialer.call_times import CallTimes, load_call_times
 from dialer.callbacks import CallbackFacts, load_callbacks
 from dialer.collation import folded, whole_number
@@ -76,7 +76,10 @@ class Meanwhile:
 
 
 def _keys(row: LeadRow, names: Iterable[str]) -> set[tuple[str, str]]:
-    return {(name, folded(held(vicidial_list.c[name], row[name]))) for name in names if row.get(name)}
+    return {(name, folded(_HELD[name](row[name]))) for name in names if row.get(name)}
+
+
+_HELD = {name: holder(vicidial_list.c[name]) for name in KEYS + CHECKED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import NoReturn
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import pytest
 from sqlalchemy import make_url
 
@@ -23,6 +24,11 @@ SystemOf = Callable[..., AbstractContextManager[Leadmill]]
 Replay = Callable[[str, Case], Outcome]
 
 RUNNING = pytest.StashKey[list[Leadmill]]()
+
+
+# How long an example takes tells of the machine. What CI looks at is the same each time; elsewhere chance finds new examples.
+hypothesis.settings.register_profile("leadmill", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("leadmill")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -169,7 +169,7 @@ near_numbers = st.from_regex(re.compile(r"\A ?[+-]?\d{0,6}(\.\d{0,5})?(e[+-]?\d{
 likely = st.one_of(near_dates, near_numbers, st.integers(-(2**63), 2**63 - 1))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=30, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 @given(st.lists(likely, min_size=20, max_size=60))
 def test_values_like_dates_and_numbers(awkward: Table, innodb: Engine, sqlite: Engine, values: list[Any]) -> None:
     assert stored(awkward, sqlite, values) == stored(awkward, innodb, values)

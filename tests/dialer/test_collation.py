@@ -54,7 +54,7 @@ def test_the_file_of_characters_is_the_database_s_own(mariadb: Connection) -> No
     assert FILE.read_text() == written(mariadb), "make it anew: python -m tests.dialer.unicode_ci"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(one=ALIKE, other=ALIKE)
 def test_texts_are_equal_when_the_database_says_so(mariadb: Connection, one: str, other: str) -> None:
     for left, right in ((one, other), (one, folded(one) + " ")):

@@ -15,7 +15,7 @@ def test_the_recorded_vector() -> None:
     assert digest("zzpass", KEY, 4) == "pCQF4P2thOq4GxyH36SGkbp7Enfzp8O"
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(st.binary(min_size=1, max_size=80).map(lambda b: b.replace(b"\0", b"x")), st.binary(min_size=16, max_size=16))
 def test_our_own_computation_is_that_of_the_library(password: bytes, salt: bytes) -> None:
     ours = encoded(_bcrypt((password[:72] + b"\0")[:72], salt, 4))

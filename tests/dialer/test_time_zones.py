@@ -149,7 +149,7 @@ def test_postal_codes_of_a_batch_take_two_queries(connection: Connection, querie
     assert len(queries) == 2
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(texts=st.sets(st.text("01a%_", min_size=5, max_size=6), min_size=1), code=st.text("01A%_", max_size=7))
 def test_a_code_is_found_by_what_it_begins_with(connection: Connection, texts: set[str], code: str) -> None:
     with connection.begin_nested() as savepoint:

@@ -129,7 +129,6 @@ def check(kind: str, examples: int, lead_bench_of: LeadBenchOf) -> None:
     @seed(3)
     @settings(
         max_examples=examples,
-        deadline=None,
         database=None,
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
