@@ -5,6 +5,7 @@ Each field is read from the variable LEADMILL_<NAME>; `./leadmill settings` list
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -43,6 +44,9 @@ class Settings(BaseSettings):
     batch_wait: float = Field(
         0.1, ge=0, description="Seconds that requests gather at most while every worker has a batch and one more waits"
     )
+    queue_limit: int = Field(
+        5000, ge=1, description="Messages that may wait in a queue of the API; more requests are refused with 503 until there is room"
+    )
     body_limit: int = Field(1_048_576, ge=1024, description="Largest body of a legacy request in bytes")
     database_pool: int = Field(8, ge=1, description="Most database connections of one process")
     slow_reads: int = Field(4, ge=1, description="Most reports and exports that one process makes at a time")
@@ -55,6 +59,18 @@ class Settings(BaseSettings):
     password: str = Field("", description="That user's password")
     debug: bool = Field(False, description="Whether a failing command shows its whole traceback")
     trusted_proxies: str = Field("", description="Comma separated addresses whose X-Forwarded-For is believed")
+    ready_age: float = Field(
+        300.0, ge=0, description="Seconds that the oldest request may wait before /readyz says that this system is not ready; 0: any"
+    )
+    metrics_token: str = Field("", description="Bearer token that /metrics asks for; empty: none")
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="How log lines are written: json, text, or auto: text on a terminal, JSON elsewhere"
+    )
+    log_errors: bool = Field(
+        False, description="Whether logs tell the texts of errors, which may hold phone numbers and names; else only their kind and place"
+    )
+    log_requests: bool = Field(False, description="Whether each legacy request is a line in the log: function, result, seconds, ids")
+    traces: bool = Field(False, description="Whether spans go to the OpenTelemetry collector that OTEL_EXPORTER_OTLP_ENDPOINT names")
 
     @cached_property
     def database(self) -> str:

@@ -3,56 +3,72 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, import_previews, imports, jobs, reads, steering
+from api import health, import_previews, imports, jobs, metrics, reads, steering
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
 from api.legacy import SCRIPT, LegacyEndpoint
+from api.metrics import Sums
+from api.observed import Noted, observed, traced
 from api.problems import answer_problems
 from api.queue import WriteQueue
 from api.waking import Waker
+from protocol.figures import Figures
 from settings import Settings
+
+if TYPE_CHECKING:
+    from db.tracing import Tracing
 
 
 class Api:
     """Everything that one process answers, as one ASGI application."""
 
-    def __init__(self, legacy: ASGIApp, app: FastAPI) -> None:
+    def __init__(self, legacy: ASGIApp, app: FastAPI, others: ASGIApp) -> None:
         self._legacy = legacy
+        self._others = others
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         legacy = scope["type"] == "http" and scope["path"].endswith(SCRIPT)
-        await (self._legacy if legacy else self.app)(scope, receive, send)
+        await (self._legacy if legacy else self._others)(scope, receive, send)
 
 
-def create_app(settings: Settings, queue: WriteQueue | None = None) -> Api:
-    """The application of one process. What it holds (`app.state`): settings, database, authentication, queue, dispatch."""
-    queue = queue or WriteQueue(settings)
-    database = Database(settings)
+def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tracing | None" = None) -> Api:
+    """The application of one process. What it holds (`app.state`): settings, database, authentication, queue, dispatch, sums."""
+    figures = Figures()
+    queue = queue or WriteQueue(settings, figures, tracing)
+    database = Database(settings, figures, tracing)
     authentication = Authentication(settings, database)
+    sums = Sums(settings, figures)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await queue.start()
-        waking = asyncio.create_task(Waker(settings, database, queue).run())
+        beside = [asyncio.create_task(work) for work in (Waker(settings, database, queue).run(), sums.run())]
         yield
-        waking.cancel()
+        for task in beside:
+            task.cancel()
         await queue.stop()
+        await sums.close()
         database.close()
 
     app = FastAPI(title="Leadmill", summary="The VICIdial Non-Agent API with a queue, jobs and imports behind it", lifespan=lifespan)
     app.state.settings, app.state.database, app.state.authentication, app.state.queue = settings, database, authentication, queue
-    app.state.dispatch = Dispatch(settings, database, authentication, queue)
+    app.state.dispatch, app.state.sums = Dispatch(settings, database, authentication, queue), sums
     answer_problems(app)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(jobs.router)
     app.include_router(import_previews.router)
     app.include_router(imports.router)
     app.include_router(steering.router)
     app.include_router(reads.routes())
-    return Api(LegacyEndpoint(app.state.dispatch, settings.body_limit), app)
+    legacy = LegacyEndpoint(app.state.dispatch, settings.body_limit, Noted(figures, log_requests=settings.log_requests))
+    if tracing is None:
+        return Api(legacy, app, observed(app, figures))
+    return Api(traced(legacy, tracing), app, traced(observed(app, figures), tracing))

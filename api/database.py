@@ -5,14 +5,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, exc
 
 from db.engine import TookTooLong, Trouble, open_engine, reading, trouble, writing
 from db.remembered import REMEMBER
+from protocol.figures import OUTAGES, Figures
 from settings import Settings
+
+if TYPE_CHECKING:
+    from db.tracing import Tracing
 
 T = TypeVar("T")
 
@@ -32,9 +36,13 @@ class DatabaseUnavailable(Exception):
 class Database:
     """Threads and connections of one API process. The answers of reads have their own, which other work never waits for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, figures: Figures | None = None, tracing: "Tracing | None" = None) -> None:
+        self._figures = figures or Figures()
         self._engine = _opened(settings.database, settings)
         self._answers = _opened(settings.read_database_url or settings.database, settings, limit=settings.read_limit)
+        if tracing is not None:
+            tracing.watch(self._engine)
+            tracing.watch(self._answers)
         self._threads = ThreadPoolExecutor(settings.database_pool, thread_name_prefix="database")
         self._answering = ThreadPoolExecutor(settings.database_pool, thread_name_prefix="answer")
         # Slow answers leave some of their threads to quick ones.
@@ -63,6 +71,7 @@ class Database:
                 yield
         except TimeoutError as error:
             self._paused_until[engine] = monotonic() + PAUSE
+            self._figures.add(OUTAGES, "database")
             log.warning("the database does not answer", seconds=seconds)
             raise DatabaseUnavailable from error
 
@@ -97,6 +106,7 @@ class Database:
                 raise
             if not connected:
                 self._paused_until[engine] = monotonic() + PAUSE
+            self._figures.add(OUTAGES, "database")
             log.warning("the database did not do its part", error=type(error).__name__, reason=str(error.__cause__ or error))
             raise DatabaseUnavailable from error
 

@@ -13,7 +13,7 @@ from api.database import Database, DatabaseUnavailable
 from api.exports import Writer, as_text
 from api.functions import OPEN, READS, Open
 from api.jobs import job_status
-from api.queue import QueueUnavailable, WriteQueue
+from api.queue import QueueFull, QueueUnavailable, WriteQueue
 from db.engine import TookTooLong
 from dialer.api_log import write_api_log
 from dialer.clock import moment
@@ -29,6 +29,7 @@ from protocol.replies import (
     INVALID_SOURCE_AGAIN,
     NO_FUNCTION,
     NO_USER_GROUP,
+    QUEUE_FULL,
     QUEUE_UNAVAILABLE,
     REQUEST_FAILED,
     REQUEST_ID_INVALID,
@@ -46,7 +47,8 @@ JOB_STATUS = "job_status"
 LIST_RESTRICTED = frozenset({"add_lead", "update_lead", "update_list"})
 LEAST_SOURCE = 2
 LONGEST_REQUEST_ID = 128
-SOON = {"retry-after": "1"}
+SOON, FULL_WAIT = 1, 5
+"""Seconds after which a caller may try again: while something is away, and while too much is waiting."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +85,8 @@ class Dispatch:
             return await self._answer(incoming)
         except DatabaseUnavailable:
             return outage(reply(DATABASE_UNAVAILABLE(**named(incoming))))
+        except QueueFull:
+            return outage(reply(QUEUE_FULL(**named(incoming))), wait=FULL_WAIT)
         except QueueUnavailable:
             return outage(reply(QUEUE_UNAVAILABLE(**named(incoming))))
         except Exception:
@@ -251,6 +255,6 @@ def named(incoming: Incoming) -> dict[str, str]:
     return {"function": parameters.get("function", ""), "user": parameters.get("user", "")}
 
 
-def outage(said: Reply) -> Reply:
+def outage(said: Reply, wait: int = SOON) -> Reply:
     """The reply while something that is needed does not answer."""
-    return replace(said, status=503, headers=SOON)
+    return replace(said, status=503, headers={"retry-after": str(wait)})

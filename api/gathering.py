@@ -23,6 +23,8 @@ class Ticket:
     told: asyncio.Future[Any]
     wait: float = 0.0
     job_id: str = ""
+    span: Any = None
+    """The span of its request, where traces are on."""
 
     @property
     def noted(self) -> bool:
@@ -59,6 +61,8 @@ class Lane:
     publishing: bool = False
     company: int = 0
     company_until: float = 0.0
+    full: bool = False
+    """Whether more waits in the queue than may wait, at the last look."""
     timer: asyncio.TimerHandle | None = None
 
     def pause(self, now: float, *, limit: int, patience: float) -> float:

@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
 from api.database import Database, DatabaseUnavailable
-from api.queue import WriteQueue
+from api.queue import QueueUnavailable, WriteQueue
+from api.standing import Standing
 
 router = APIRouter(tags=["health"])
 
@@ -20,12 +21,27 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> JSONResponse:
-    """Database, broker and workers can be reached; 503 names those that cannot."""
-    queue: WriteQueue = request.app.state.queue
-    database, broker, workers = await asyncio.gather(answers(request.app.state.database), queue.ping(), queue.workers_alive())
-    parts = {"database": database, "broker": broker, "workers": workers > 0}
+    """Database, queue and workers can be reached, and no request waits for long; 503 names what is wrong."""
+    state = request.app.state
+    database, queue = await asyncio.gather(answers(state.database), standing(state.queue))
+    bound = state.settings.ready_age
+    parts = {
+        "database": database,
+        "broker": queue is not None,
+        "workers": queue is not None and queue.workers > 0,
+        "queue": queue is not None and (not bound or queue.age <= bound),
+    }
     ready = all(parts.values())
-    return JSONResponse({"ready": ready, **parts}, 200 if ready else 503)
+    age = None if queue is None else round(queue.age, 1)
+    return JSONResponse({"ready": ready, **parts, "queue_age": age}, 200 if ready else 503)
+
+
+async def standing(queue: WriteQueue) -> Standing | None:
+    """How the queue of requests stands; None while it cannot be reached."""
+    try:
+        return await queue.standing("requests")
+    except QueueUnavailable:
+        return None
 
 
 async def answers(database: Database) -> bool:

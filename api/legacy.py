@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.authentication import address
 from api.dispatch import Dispatch, Incoming
+from api.observed import Noted, name_request
 from protocol.forms import form
 from protocol.parameters import decoded, taken
 from protocol.replies import Reply, plain, reply
@@ -38,20 +39,25 @@ class BodyTooLarge(Exception):
 class LegacyEndpoint:
     """Answers every request for non_agent_api.php, by any method."""
 
-    def __init__(self, dispatch: Dispatch, body_limit: int) -> None:
+    def __init__(self, dispatch: Dispatch, body_limit: int, noted: Noted) -> None:
         self._dispatch = dispatch
         self._body_limit = body_limit
+        self._noted = noted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.time()
         headers = dict(scope["headers"])
+        name_request(headers.get(b"x-request-id"))
         try:
             posted = await self._form(scope, headers, receive)
         except BodyTooLarge:
             too_large = reply(TOO_LARGE(limit=self._body_limit))
             await respond(send, scope, Reply(too_large.text, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
-        await respond(send, scope, await self._dispatch.answer(incoming(scope, headers, posted, began)))
+        request = incoming(scope, headers, posted, began)
+        answer = await self._dispatch.answer(request)
+        scope["leadmill.function"] = self._noted(request.raw.get("function", ""), answer, began)
+        await respond(send, scope, answer)
 
     async def _form(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> dict[str, str]:
         """The parameters in the body; only that of a POST is read."""

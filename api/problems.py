@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.database import DatabaseUnavailable
-from api.publisher import QueueUnavailable
+from api.publisher import QueueFull, QueueUnavailable
 
 SOON = {"Retry-After": "1"}
 
@@ -34,6 +34,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(QueueFull, _queue_full)
     app.add_exception_handler(QueueUnavailable, _queue_unavailable)
     app.add_exception_handler(DatabaseUnavailable, _database_unavailable)
 
@@ -58,6 +59,11 @@ async def _invalid(request: Request, error: Exception) -> ProblemResponse:
 async def _queue_unavailable(request: Request, _: Exception) -> ProblemResponse:
     title = "The queue cannot be reached; nothing was done"
     return await _problem(request, Problem(503, "queue-unavailable", title, headers=SOON))
+
+
+async def _queue_full(request: Request, _: Exception) -> ProblemResponse:
+    title = "Too many requests are waiting; nothing was done"
+    return await _problem(request, Problem(503, "queue-full", title, headers={"Retry-After": "5"}))
 
 
 async def _database_unavailable(request: Request, _: Exception) -> ProblemResponse:

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,10 @@ class QueueUnavailable(Exception):
     """The broker or Redis cannot be reached or takes no more; nothing was accepted."""
 
 
+class QueueFull(QueueUnavailable):
+    """More waits in the queue than may wait; nothing was accepted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One Celery task on its way: `notes` are Redis keys with values that must stand before the message does."""
@@ -35,6 +39,8 @@ class Message:
     argument: Any
     notes: Sequence[tuple[str, bytes]] = ()
     wants_result: bool = True
+    trace: Mapping[str, str] = field(default_factory=dict)
+    """Headers that carry the trace on, where there is one (db/tracing.py)."""
 
 
 class Publisher:
@@ -147,4 +153,5 @@ def _headers(message: Message) -> dict[str, Any]:
         "kwargsrepr": "{}",
         "origin": "leadmill-api",
         "ignore_result": not message.wants_result,
+        **message.trace,
     }

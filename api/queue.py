@@ -8,41 +8,51 @@ import asyncio
 import contextlib
 import time
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import redis.asyncio
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from api.gathering import Batch, Lane, Ticket
-from api.publisher import Message, Publisher, QueueUnavailable
+from api.outcomes import JOB_KEY, RESULT_KEY, note_of, outcome, unknown
+from api.publisher import Message, Publisher, QueueFull, QueueUnavailable
 from api.resending import Resender
-from protocol.messages import REQUESTS_TASK, WORKER_LIVES, WORKERS_KEY, QueuedRequest, packed
-from protocol.replies import OUTCOME_UNKNOWN, QUEUED, Reply, reply
+from api.standing import Standing, Standings
+from protocol.figures import OUTAGES, Figures
+from protocol.messages import REQUESTS_TASK, QueuedRequest, packed
+from protocol.replies import QUEUED, Reply, reply
 from settings import Settings
 
-__all__ = ["QueueUnavailable", "WriteQueue"]
+if TYPE_CHECKING:
+    from db.tracing import Tracing
+
+__all__ = ["QueueFull", "QueueUnavailable", "WriteQueue"]
 
 log = structlog.get_logger(__name__)
 
 SAFETY_LOOK = 0.5
+MOST_GATHERED = 20_000
+"""Requests that may gather in one process: more would not get their turn before their callers have given up."""
 DELIVERED_KEPT = 60
-RESULT_KEY = "celery-task-meta-"
-JOB_KEY = "leadmill:job:"
 
 
 class WriteQueue:
     """The way of a write into the queue and of its reply back."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, figures: Figures | None = None, tracing: "Tracing | None" = None) -> None:
         self._settings = settings
+        self._figures = figures or Figures()
+        self._tracing = tracing
         self._instance = uuid.uuid4().hex[:12]
         self._count = 0
         self._publisher = Publisher(settings)
         self._lanes: dict[str, Lane] = {}
         self._delivered: list[str] = []
         self._redis = redis.asyncio.Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0, retry=None)
-        self._resender = Resender(settings)
+        self._standings = Standings(settings)
+        self._resender = Resender(settings, self._figures)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
@@ -62,6 +72,7 @@ class WriteQueue:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._publisher.close()
         await self._resender.close()
+        await self._standings.close()
         await self._redis.aclose()
 
     async def answer(self, request: QueuedRequest, *, queue: str, wait: float) -> Reply:
@@ -69,6 +80,7 @@ class WriteQueue:
         ticket = Ticket(request, False, asyncio.get_running_loop().create_future(), wait)
         self._gather(queue, ticket)
         text = await ticket.told
+        self._name_job(ticket)
         return Reply(text) if text is not None else reply(self._queued(ticket))
 
     async def accept(self, request: QueuedRequest, *, queue: str) -> tuple[str, Reply]:
@@ -76,6 +88,7 @@ class WriteQueue:
         ticket = Ticket(request, True, asyncio.get_running_loop().create_future())
         self._gather(queue, ticket)
         await ticket.told
+        self._name_job(ticket)
         return ticket.job_id, reply(self._queued(ticket))
 
     async def publish(self, task: str, argument: Any, *, queue: str, task_id: str) -> None:
@@ -83,11 +96,12 @@ class WriteQueue:
         await self._publisher.publish(Message(task=task, task_id=task_id, queue=queue, argument=argument, wants_result=False))
 
     async def depth(self, queue: str) -> int:
-        """Messages that wait in a queue of a Redis broker. Raises QueueUnavailable."""
-        try:
-            return int(await self._redis.llen(queue))
-        except redis.RedisError as error:
-            raise QueueUnavailable(type(error).__name__) from error
+        """Messages that wait in a queue. Raises QueueUnavailable."""
+        return (await self.standing(queue)).messages
+
+    async def standing(self, queue: str) -> Standing:
+        """How a queue stands now. Raises QueueUnavailable."""
+        return await self._standings.of(queue)
 
     async def job(self, job_id: str, user: str) -> dict[str, Any] | None:
         """What is known of a user's job: function, submitted, state, and when it is done reply and finished."""
@@ -101,24 +115,14 @@ class WriteQueue:
         found: dict[str, Any] = {"id": job_id, **orjson.loads(note)}
         if found["user"].lower() != user.lower():
             return None
-        return {**found, **_outcome(result, int(position))}
-
-    async def ping(self) -> bool:
-        """Whether Redis answers."""
-        try:
-            return bool(await self._redis.ping())
-        except redis.RedisError:
-            return False
-
-    async def workers_alive(self, queue: str = "requests") -> int:
-        """Workers of a queue that have lately given a sign of life."""
-        try:
-            return int(await self._redis.zcount(WORKERS_KEY + queue, time.time() - WORKER_LIVES, "+inf"))
-        except redis.RedisError:
-            return 0
+        return {**found, **outcome(result, int(position))}
 
     def _gather(self, queue: str, ticket: Ticket) -> None:
         lane = self._lanes.setdefault(queue, Lane(queue))
+        if lane.full or len(lane.gathering) >= MOST_GATHERED:
+            raise QueueFull(queue)
+        if self._tracing is not None:
+            ticket.span = self._tracing.here()
         lane.gathering.append(ticket)
         self._send_or_wait(lane)
 
@@ -157,12 +161,14 @@ class WriteQueue:
         if asynchronous:
             argument["track"] = True
         try:
-            notes = [_note(t) for t in batch.tickets if t.noted]
+            notes = [note_of(t) for t in batch.tickets if t.noted]
+            trace = self._tracing.sent(lane.queue, [t.span for t in batch.tickets]) if self._tracing else {}
             await self._publisher.publish(
-                Message(task=REQUESTS_TASK, task_id=batch.batch_id, queue=lane.queue, argument=argument, notes=notes)
+                Message(task=REQUESTS_TASK, task_id=batch.batch_id, queue=lane.queue, argument=argument, notes=notes, trace=trace)
             )
         except Exception as error:
             lane.under_way.pop(batch.batch_id, None)
+            self._figures.add(OUTAGES, "queue")
             refused = error if isinstance(error, QueueUnavailable) else QueueUnavailable(type(error).__name__)
             for ticket in batch.waiting:
                 ticket.told.set_exception(refused)
@@ -190,7 +196,7 @@ class WriteQueue:
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
                 for ticket in tickets:
-                    key, value = _note(ticket)
+                    key, value = note_of(ticket)
                     pipe.set(key, value, ex=self._settings.result_expires)
                 await pipe.execute()
         except redis.RedisError as error:
@@ -198,6 +204,10 @@ class WriteQueue:
         for ticket in tickets:
             if not ticket.told.done():
                 ticket.told.set_result(None)
+
+    def _name_job(self, ticket: Ticket) -> None:
+        if self._settings.log_requests:
+            bind_contextvars(job_id=ticket.job_id)
 
     def _queued(self, ticket: Ticket) -> Any:
         return QUEUED(function=ticket.request.function, job_id=ticket.job_id, user=ticket.request.caller.user)
@@ -225,7 +235,9 @@ class WriteQueue:
                 await self._look()
                 await self._forget_delivered()
             for lane in self._lanes.values():
-                lane.workers = max(1, await self.workers_alive(lane.queue))
+                with contextlib.suppress(QueueUnavailable):
+                    standing = await self.standing(lane.queue)
+                    lane.workers, lane.full = max(1, standing.workers), standing.messages >= self._settings.queue_limit
 
     async def _look(self) -> None:
         old = time.monotonic() - SAFETY_LOOK
@@ -250,7 +262,7 @@ class WriteQueue:
         succeeded = meta["status"] == "SUCCESS"
         for position, ticket in enumerate(batch.tickets):
             if not ticket.told.done():
-                ticket.told.set_result(meta["result"][position] if succeeded else _unknown(ticket))
+                ticket.told.set_result(meta["result"][position] if succeeded else unknown(ticket))
         if not any(t.noted for t in batch.tickets):
             self._delivered.append(batch.batch_id)
 
@@ -267,23 +279,3 @@ class WriteQueue:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _note(ticket: Ticket) -> tuple[str, bytes]:
-    note = {"user": ticket.request.caller.user, "function": ticket.request.function, "submitted": ticket.request.log.began}
-    return JOB_KEY + ticket.job_id, orjson.dumps(note)
-
-
-def _unknown(ticket: Ticket) -> str:
-    return reply(OUTCOME_UNKNOWN(function=ticket.request.function, job_id=ticket.job_id, user=ticket.request.caller.user)).text
-
-
-def _outcome(stored: bytes | str | None, position: int) -> dict[str, Any]:
-    if stored is None:
-        return {"state": "queued"}
-    meta = orjson.loads(stored)
-    if meta["status"] == "SUCCESS" and position < len(meta["result"]):
-        return {"state": "done", "reply": meta["result"][position], "finished": meta["date_done"]}
-    if meta["status"] in ("SUCCESS", "FAILURE"):
-        return {"state": "failed", "finished": meta["date_done"]}
-    return {"state": "running"}

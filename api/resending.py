@@ -14,6 +14,7 @@ import orjson
 import redis.asyncio
 import structlog
 
+from protocol.figures import RESENT, Figures
 from protocol.messages import QUEUES, SENT_AT_KEY, SENT_KEY
 from settings import Settings
 
@@ -27,7 +28,8 @@ log = structlog.get_logger(__name__)
 class Resender:
     """Looks for lost messages of a Redis broker; of all API processes one at a time does."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, figures: Figures) -> None:
+        self._figures = figures
         self._patience = settings.visibility_timeout
         self._redis = redis.asyncio.Redis.from_url(settings.broker, socket_timeout=5.0, socket_connect_timeout=2.0, retry=None)
 
@@ -56,6 +58,7 @@ class Resender:
         lost = [task_id for name in due if (task_id := name.decode()) not in taken]
         for task_id in lost:
             await self._send(queue, task_id)
+            self._figures.add(RESENT, queue)
         return len(lost)
 
     async def _newest_due(self, queue: str) -> float:

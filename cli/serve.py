@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
@@ -13,7 +13,11 @@ from cli.errors import CommandError
 from cli.garbage import look_for_garbage_seldom
 from cli.logs import configure_log
 from cli.options import Astguiclient, load_settings
+from cli.traces import tracing_of
 from settings import Settings
+
+if TYPE_CHECKING:
+    from db.tracing import Tracing
 
 # Beyond the longest wait of a caller for its reply, so that those under way get theirs.
 SPARE = 5.0
@@ -40,20 +44,20 @@ def serve(
     if leash_fd is not None:
         leash.follow(leash_fd)
     listener = socket.socket(fileno=listen_fd) if listen_fd is not None else listen(settings.host, settings.port)
-    configure_log("api")
-    serving = server(settings)
+    configure_log("api", settings)
+    serving = server(settings, tracing_of(settings, "api"))
     look_for_garbage_seldom()
     with contextlib.suppress(KeyboardInterrupt):
         serving.run(sockets=[listener])
 
 
-def server(settings: Settings) -> uvicorn.Server:
+def server(settings: Settings, tracing: "Tracing | None" = None) -> uvicorn.Server:
     """The HTTP server around the API."""
     from api.app import create_app
     from api.lenient_http import LenientHttp
 
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, tracing=tracing),
         loop="uvloop",
         http=LenientHttp,
         lifespan="on",

@@ -12,6 +12,7 @@ from cli.errors import CommandError, short
 from cli.garbage import look_for_garbage_seldom
 from cli.logs import configure_log
 from cli.options import Astguiclient, load_settings
+from cli.traces import tracing_of
 from protocol.messages import QUEUES
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def worker(
         return
     if leash_fd is not None:
         leash.follow(leash_fd)
-    configure_log(f"worker {queues}")
+    process = f"worker {queues}"
+    configure_log(process, settings)
     # Two workers of one name would answer for each other when they are asked how they are.
     name = node_name(names, os.getpid())
     options = ["--pool", "solo", "--queues", ",".join(names), "--hostname", name, "--loglevel", "INFO"]
-    app = create_celery(settings)
+    app = create_celery(settings, tracing_of(settings, process))
     look_for_garbage_seldom()
-    app.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
+    app.worker_main(["--quiet", "worker", *options, "--without-gossip", "--without-mingle"])
 
 
 def node_name(queues: Sequence[str], process: object) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from db.engine import Trouble, trouble, writing
 from dialer.api_log import write_api_log
 from dialer.clock import moment
+from protocol.figures import BATCH_ROWS, CONFLICTS, DEAD_LETTERS, OUTAGES, ROWS, Figures
 from protocol.functions import LATER, UNKNOWN, Claimed, Moment, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+REQUEST, IMPORT = "request", "import"
+"""What a batch is of, in the figures."""
 CONFLICT_TRIES = 20
 OUTAGE_WAIT = 10.0
 
@@ -83,6 +86,7 @@ class Batch:
     ledger: Ledger
     zone: ZoneInfo | None
     logged: bool = True
+    figures: Figures = field(default_factory=Figures)
     cut_off: Moment | None = None
     """When a try began that failed after it had begun to store, in tables that know no ROLLBACK."""
     _begun: dict[int, Moment] = field(default_factory=dict)
@@ -93,8 +97,11 @@ class Batch:
         replies: list[Reply | None] = [None] * len(self.requests)
         for first, part in self._unbroken(self._done) if self.ledger.redelivered else ():
             replies[first : first + len(part)] = part
+        kind = REQUEST if self.logged else IMPORT
         for first, size in gaps(replies):
             replies[first : first + size] = self._settle_part(first, size)
+            self.figures.add(ROWS, kind, by=size)
+            self.figures.observe(BATCH_ROWS, size, kind)
         return [r for r in replies if r is not None]
 
     def _settle_part(self, first: int, size: int) -> list[Reply]:
@@ -115,7 +122,9 @@ class Batch:
 
     def _refused(self, position: int, error: Exception) -> list[Reply]:
         log.error("request failed", function=self.requests[position].function, job_id=self.ledger.job_id(position), exc_info=error)
-        return self._unbroken(lambda: self._bury(position, error))
+        replies = self._unbroken(lambda: self._bury(position, error))
+        self.figures.add(DEAD_LETTERS, self.requests[position].function)
+        return replies
 
     def _attempt(self, first: int, size: int) -> list[Reply]:
         part = self.requests[first : first + size]
@@ -185,6 +194,7 @@ class Batch:
                     conflicts += 1
                 elif kind is not Trouble.OUTAGE or time.monotonic() > until:
                     raise
+                self.figures.add(CONFLICTS) if kind is Trouble.CONFLICT else self.figures.add(OUTAGES, "database")
                 log.warning("database trouble, trying again", kind=kind.name, error=type(error).__name__)
                 time.sleep(random.uniform(0.01, 0.05) if kind is Trouble.CONFLICT else 0.5)
 

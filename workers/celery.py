@@ -1,7 +1,7 @@
 """The Celery application of the workers: queues, delivery, limits. Every worker and every sender must agree on these."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from celery import Celery, signals
@@ -10,24 +10,31 @@ from kombu.serialization import register
 
 from protocol.messages import CHUNK_TASK, JSON, JSON_TYPE, QUEUES, REQUESTS_TASK, TURN_TASK
 from settings import Settings
-from workers.heartbeat import start_heartbeat
+from workers.heartbeat import Heartbeat
 from workers.housekeeping import start_housekeeping
 from workers.imports import run_chunk
+from workers.observed import observed
 from workers.requests import run_requests
 from workers.running import Running
 from workers.turns import run_turns
 
+if TYPE_CHECKING:
+    from db.tracing import Tracing
 
-def create_celery(settings: Settings) -> Celery:
+
+def create_celery(settings: Settings, tracing: "Tracing | None" = None) -> Celery:
     """The application with its tasks, ready to be given to a worker."""
     register(JSON, orjson.dumps, orjson.loads, content_type=JSON_TYPE, content_encoding="utf-8")
     app = Celery("leadmill", broker=settings.broker, backend=f"workers.results:Results+{settings.redis_url}", set_as_current=False)
     app.conf.update(configuration(settings))
-    running = Running(settings)
-    options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False}
-    app.task(run_requests(running), name=REQUESTS_TASK, bind=True, **options)
-    app.task(run_chunk(running), name=CHUNK_TASK, bind=True, ignore_result=True, **options)
-    app.task(run_turns(running), name=TURN_TASK, bind=True, ignore_result=True, **options)
+    running = Running(settings, tracing)
+    options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False, "bind": True}
+    for name, body, answers in (
+        (REQUESTS_TASK, run_requests(running), True),
+        (CHUNK_TASK, run_chunk(running), False),
+        (TURN_TASK, run_turns(running), False),
+    ):
+        app.task(observed(body, running), name=name, ignore_result=not answers, **options)
     signals.worker_ready.connect(_when_ready(running), weak=False)
     return app
 
@@ -35,7 +42,9 @@ def create_celery(settings: Settings) -> Celery:
 def _when_ready(running: Running) -> Callable[..., None]:
     def begin(sender: Any, **_: object) -> None:
         queues = [queue.name for queue in sender.task_consumer.queues]
-        start_heartbeat(running.settings, queues)
+        heartbeat = Heartbeat(running.settings, queues, running.figures)
+        heartbeat.start()
+        signals.worker_shutdown.connect(lambda **_: heartbeat.end(), weak=False)
         if "maintenance" in queues:
             start_housekeeping(running.engine)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from db.tables.own import leadmill_chunks, leadmill_jobs, leadmill_ledger
 from dialer.import_jobs import OPEN, TOO_MANY_ERRORS, ChunkState, JobState, chunks, close_if_all_ran, end_at_errors, jobs, utc_text
 from dialer.import_rows import import_rows
 from protocol.chunks import UPDATE, Chunk, OutcomeRow, chunk_packed, chunk_unpacked
+from protocol.figures import Figures
 from protocol.import_codes import CODES, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED
 from protocol.messages import QueuedRequest, compressed
 from workers.batches import AlreadyDone, Batch, StillUnderWay
@@ -38,7 +39,7 @@ def run_chunk(running: Running) -> Callable[..., None]:
         settings = running.settings
         chunk = chunk_unpacked(message)
         try:
-            ChunkLoad(running.engine, chunk, settings.zone, running.transactional, settings.results_kept).run()
+            ChunkLoad(running.engine, chunk, settings.zone, running.transactional, settings.results_kept, running.figures).run()
         except Exception as error:  # an outage, a conflict or another delivery that does not end: the message goes back to its queue
             log.exception("a chunk could not be run", task_id=chunk.task_id)
             time.sleep(PAUSE)
@@ -71,6 +72,7 @@ class ChunkLoad:
     zone: ZoneInfo | None = None
     transactional: bool = True
     keep_days: int = 7
+    figures: Figures = field(default_factory=Figures)
 
     def run(self) -> None:
         """Load the rows unless that was done or the job is paused or cancelled; end the job after its last chunk."""
@@ -143,7 +145,7 @@ class ChunkLoad:
             size=len(requests),
             outcomes=lambda replies: outcomes_of(self.chunk, rows, replies),
         )
-        work = Batch(engine=self.engine, requests=requests, ledger=ledger, zone=self.zone, logged=False)
+        work = Batch(engine=self.engine, requests=requests, ledger=ledger, zone=self.zone, logged=False, figures=self.figures)
         replies = work.settle()
         if not ledger.finished:  # done in parts, or no row could be read
             with writing(self.engine) as connection:

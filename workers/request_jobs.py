@@ -31,7 +31,7 @@ def run_requests_chunk(running: Running, parked: Parked) -> None:
         size=len(chunk.requests),
         outcomes=lambda replies: outcomes_of(chunk, chunk.woven(replies)),
     )
-    work = Batch(engine=running.engine, requests=chunk.requests, ledger=ledger, zone=running.settings.zone)
+    work = Batch(engine=running.engine, requests=chunk.requests, ledger=ledger, zone=running.settings.zone, figures=running.figures)
     sweeping = Sweeping(
         engine=running.engine,
         batch_id=ledger.batch_id,

@@ -25,7 +25,7 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
             redelivered=bool((task.request.delivery_info or {}).get("redelivered")),
         )
         zone = running.settings.zone
-        work = Batch(engine=running.engine, requests=unpacked(batch), ledger=ledger, zone=zone)
+        work = Batch(engine=running.engine, requests=unpacked(batch), ledger=ledger, zone=zone, figures=running.figures)
         sweeping = Sweeping(
             engine=running.engine,
             batch_id=ledger.batch_id,

@@ -102,7 +102,9 @@ class Turn:
             run_requests_chunk(running, parked)
         else:
             chunk = parked_import(running.engine, parked)
-            ChunkLoad(running.engine, chunk, running.settings.zone, running.transactional, running.settings.results_kept).run()
+            ChunkLoad(
+                running.engine, chunk, running.settings.zone, running.transactional, running.settings.results_kept, running.figures
+            ).run()
 
     def _give_up(self, parked: Parked) -> None:
         outcomes = [(line, OUTCOME_UNKNOWN, 0, CODES[OUTCOME_UNKNOWN].says, "", ()) for line in parked.lines]

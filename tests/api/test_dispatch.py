@@ -124,6 +124,14 @@ def test_without_the_queue_a_write_is_refused_at_once(wire: Wire, more: dict[str
     assert answer.text == f"ERROR: {function} QUEUE NOT AVAILABLE, NOTHING WAS DONE, TRY AGAIN LATER - 6666\n"
 
 
+@pytest.mark.parametrize("more", [{}, {"async": "Y"}])
+def test_where_too_much_waits_a_write_is_refused(wire: Wire, more: dict[str, str]) -> None:
+    wire.queue.full = True
+    answer = wire.get(**{**ADD, **more})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.text == "ERROR: add_lead TOO MANY REQUESTS ARE WAITING, NOTHING WAS DONE, TRY AGAIN LATER - 6666\n"
+
+
 def test_a_read_needs_no_queue(wire: Wire) -> None:
     wire.queue.down = True
     assert wire.lines(function="agent_status", agent_user="1000") == "ERROR: agent_status AGENT NOT FOUND: 6666|1000\n"

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine, Row, select
 
-from api.publisher import QueueUnavailable
+from api.publisher import QueueFull, QueueUnavailable
+from api.standing import Standing
 from db.engine import reading, writing
 from db.tables.metadata import legacy
 from protocol.messages import QueuedRequest
@@ -36,7 +37,9 @@ class NotedQueue:
 
     requests: list[QueuedRequest] = field(default_factory=list)
     down: bool = False
+    full: bool = False
     workers: bool = True
+    age: float = 0.25
 
     async def answer(self, request: QueuedRequest, *, queue: str, wait: float) -> Reply:
         self._note(request)
@@ -51,15 +54,15 @@ class NotedQueue:
         self._note(None)
         return {"state": "done", "reply": f"SUCCESS: of {user}\n"} if job_id == "requests-1" else None
 
-    async def ping(self) -> bool:
-        return not self.down
-
-    async def workers_alive(self) -> bool:
-        return self.workers
+    async def standing(self, _queue: str) -> Standing:
+        self._note(None)
+        return Standing(messages=3, age=self.age, workers=int(self.workers))
 
     def _note(self, request: QueuedRequest | None) -> None:
         if self.down:
             raise QueueUnavailable
+        if self.full and request is not None:
+            raise QueueFull
         if request is not None:
             self.requests.append(request)
 
