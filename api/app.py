@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, import_previews, imports, jobs, metrics, reads, steering
+from api import health, import_previews, import_templates, imports, jobs, metrics, reads, steering
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
@@ -65,6 +65,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
     app.include_router(metrics.router)
     app.include_router(jobs.router)
     app.include_router(import_previews.router)
+    app.include_router(import_templates.router)
     app.include_router(imports.router)
     app.include_router(steering.router)
     app.include_router(reads.routes())

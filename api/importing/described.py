@@ -53,6 +53,7 @@ _MEANING = {
     "sheet": "Name of the sheet of a workbook, unless it is the first that can be seen and holds anything",
     "delimiter": f"auto, {', '.join(DELIMITERS)}",
     "encoding": ", ".join(ENCODINGS),
+    "template": "Name of one of your templates (/v1/import-templates), whose options hold where no other says otherwise",
     "filename": "What to call the file",
 }
 _NAMES = [*_MEANING, *sorted(FOR_ALL_ROWS - _MEANING.keys())]
@@ -95,13 +96,13 @@ def _answer(says: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: _answer("Not signed in: login-incorrect"),
     403: _answer("no-permission, list-not-allowed, no-user-group, ip-not-allowed"),
-    404: _answer("no-such-import"),
+    404: _answer("no-such-import, no-such-template"),
     503: _answer("queue-unavailable, database-unavailable"),
 }
 _REFUSED = _answer(
     "unknown-option, bad-option, unknown-list, no-phone-column, mapping-unknown-column, mapping-unknown-field, mapping-field-twice, "
     "too-many-errors, empty-file, unreadable-file, too-many-columns, unreadable-form, "
-    " several-files, option-after-file, idempotency-key-reused",
+    "several-files, option-after-file, idempotency-key-reused",
     _EXAMPLE,
 )
 CREATED: dict[int | str, dict[str, Any]] = {
@@ -119,3 +120,22 @@ FOLLOWED: dict[int | str, dict[str, Any]] = {
     410: _answer("results-expired"),
 }
 PREVIEWED: dict[int | str, dict[str, Any]] = {422: _REFUSED}
+
+TEMPLATE_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "additionalProperties": True},
+            "example": {"list_id": "101", "duplicate_check": "DUPSYS", "mapping": {"Tel 2": "phone_number", "Remarks": None}},
+        }
+    },
+}
+TEMPLATE: dict[int | str, dict[str, Any]] = {
+    409: _answer("too-many-templates"),
+    413: _answer("too-large"),
+    422: _answer("bad-template, unknown-option, bad-option"),
+}
+COLUMNS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {}}, "description": "One line: the columns"},
+    422: _answer("unknown-list"),
+}

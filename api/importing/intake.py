@@ -8,6 +8,7 @@ from api.importing.allowed import columns_told, refuse_caller, refuse_columns, r
 from api.importing.load import Load, Queue, in_use, payload_hash, reused
 from api.importing.options import Options, options_of
 from api.importing.reading import Reading
+from api.importing.templates import template_given
 from api.importing.upload import Upload
 from dialer.import_columns import Column
 from dialer.import_jobs import JobState, Kind
@@ -29,7 +30,8 @@ class Intake:
         earlier = await self._earlier(caller, key) if key else None
         reading = Reading(upload)
         await reading.first_block()
-        options = _options(upload, given, non_latin=non_latin)
+        template = await template_given({**upload.fields, **given}, caller, self._database)
+        options = asked_of(upload, template, given, non_latin=non_latin)
         refuse_updates(options, caller)
         if earlier is not None and earlier.row["state"] != JobState.INTERRUPTED:
             return await self._same(earlier, caller, key, reading, options)
@@ -50,7 +52,7 @@ class Intake:
             await load.resume(earlier)
         else:
             raise reused()
-        await load.take(reading, lambda: _options(upload, given, non_latin=non_latin) == options)
+        await load.take(reading, lambda: asked_of(upload, template, given, non_latin=non_latin) == options)
         return load.job_id
 
     async def find(self, job_id: str, caller: Caller, kinds: Sequence[Kind] = records.IMPORTS) -> records.Job | None:
@@ -97,5 +99,6 @@ class Intake:
         return columns
 
 
-def _options(upload: Upload, given: Mapping[str, str], *, non_latin: bool) -> Options:
-    return options_of({**upload.fields, **given}, filename=upload.filename, non_latin=non_latin)
+def asked_of(upload: Upload, template: Mapping[str, str], given: Mapping[str, str], *, non_latin: bool) -> Options:
+    """The options of the query, else of the form, else of the template. Raises Problem for one that means nothing."""
+    return options_of({**template, **upload.fields, **given}, filename=upload.filename, non_latin=non_latin)

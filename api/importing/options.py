@@ -25,7 +25,7 @@ FIELDS = frozenset(AddLead.__dataclass_fields__) - {"raw"}
 FOR_ALL_ROWS = FIELDS - {PHONE}
 OF_THE_FILE = ("format", "sheet", "delimiter", "encoding", "mapping")
 OF_THE_ROWS = ("on_duplicate", "dry_run", "max_errors", "date_format", "defaults")
-NAMES = frozenset({*FOR_ALL_ROWS, *OF_THE_FILE, *OF_THE_ROWS, "filename"})
+NAMES = frozenset({*FOR_ALL_ROWS, *OF_THE_FILE, *OF_THE_ROWS, "filename", "template"})
 """Every option there is."""
 LONGEST_NAME = 255
 NO_PRIORITY = ("hopper_priority", "0")

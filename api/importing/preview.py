@@ -8,11 +8,13 @@ from pydantic import BaseModel, Field
 from api.database import Database
 from api.importing.allowed import columns_told, custom_labels, refuse_caller, refuse_columns, refuse_list
 from api.importing.delimiters import DELIMITERS
+from api.importing.intake import asked_of
 from api.importing.load import warnings_of
-from api.importing.options import FIELDS, Options, options_of
+from api.importing.options import FIELDS, Options
 from api.importing.reading import Reading
 from api.importing.rows import Rows
 from api.importing.shown import ColumnUse, Reason
+from api.importing.templates import template_given
 from api.importing.upload import Upload
 from api.problems import Problem
 from dialer.import_columns import Column
@@ -52,7 +54,8 @@ async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], da
     refuse_caller(caller)
     reading = Reading(upload)
     await reading.first_block()
-    options = options_of({**upload.fields, **given}, filename=upload.filename, non_latin=non_latin)
+    template = await template_given({**upload.fields, **given}, caller, database)
+    options = asked_of(upload, template, given, non_latin=non_latin)
     file = options.file(ROWS)
     await reading.begin(file)
     rows = [row async for row in _first(reading)]

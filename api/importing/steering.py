@@ -56,7 +56,7 @@ def undo(connection: Connection, job_id: str, caller: Caller) -> tuple[str, int]
     job = _ended(connection, job_id, Kind.UNDO, "already-undone", "The leads of this import are deleted by another job")
     if job["kind"] != Kind.IMPORT:
         raise Problem(409, "nothing-to-undo", "What an undo deletes cannot be brought back")
-    if not _count(connection, job_id, "added"):
+    if not _count(connection, job_id, "added") or job["options"].get("dry_run"):
         raise Problem(409, "nothing-to-undo", "The import added no lead")
     if job["state"] == JobState.INTERRUPTED:  # or the same file, sent again, would go on with it
         _change(connection, job_id, state=JobState.CANCELLED)
