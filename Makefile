@@ -33,6 +33,10 @@ conformance: environment ## Replay the recorded conversations; a table of functi
 reply-coverage: environment ## Write docs/reply-coverage.md anew: every reply, and what shows it
 	$(PYTHON) -m tests.replies
 
+.PHONY: chaos
+chaos: environment ## Load, faults and an audit, 100 rounds (ARGUMENTS="--rounds 10 --seed 7 --database myisam")
+	$(PYTHON) -m tests.chaos $(ARGUMENTS)
+
 .PHONY: bench
 bench: environment ## Throughput as ratios of a bare executemany
 	$(PYTHON) -m benchmarks.throughput

@@ -10,7 +10,7 @@ from api.authentication import basic_caller
 from api.problems import Problem
 from api.queue import WriteQueue
 from protocol.functions import Caller
-from protocol.replies import REQUEST_FAILED, Reply, Result, error, notice, reply
+from protocol.replies import OUTCOME_UNKNOWN, Reply, Result, error, notice, reply
 
 JOB_QUEUED = notice("job_status JOB QUEUED - {job_id}|{user}")
 JOB_NOT_FOUND = error("job_status JOB NOT FOUND - {job_id}|{user}")
@@ -71,4 +71,4 @@ def text_of(job: dict[str, Any]) -> str:
     """The reply of a job that has ended."""
     if job["state"] == "done":
         return str(job["reply"])
-    return reply(REQUEST_FAILED(function=job["function"], job_id=job["id"], user=job["user"])).text
+    return reply(OUTCOME_UNKNOWN(function=job["function"], job_id=job["id"], user=job["user"])).text

@@ -77,9 +77,16 @@ class Resender:
                 pipe.zrem(SENT_AT_KEY + queue, task_id)
             else:
                 log.warning("a message was lost and is sent again", queue=queue, task_id=task_id)
-                pipe.rpush(queue, payload)
+                pipe.rpush(queue, _again(payload))
                 pipe.zadd(SENT_AT_KEY + queue, {task_id: time.time()})
             await pipe.execute()
+
+
+def _again(payload: bytes | str) -> bytes:
+    """The message marked as kombu marks what it delivers again: it may have been done."""
+    message = orjson.loads(payload)
+    message["headers"]["redelivered"] = message["properties"]["delivery_info"]["redelivered"] = True
+    return orjson.dumps(message)
 
 
 def _task_id(message: dict[str, Any]) -> str:

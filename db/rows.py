@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Table, text
+from sqlalchemy import Column, Connection, Dialect, Insert, Table, insert, text
 
 from db.types import LegacyType
 
@@ -27,6 +27,12 @@ BYTES_A_VALUE = 24
 
 Row = Mapping[str, object]
 Values = Sequence[object]
+
+
+def inserting_missing(table: Table) -> Insert:
+    """An INSERT that leaves a row alone whose key is there."""
+    ignoring = insert(table).prefix_with("IGNORE", dialect="mysql").prefix_with("IGNORE", dialect="mariadb")
+    return ignoring.prefix_with("OR IGNORE", dialect="sqlite")
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, ids: bool = False) -> list[int]:

@@ -7,10 +7,10 @@ import socket
 import time
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Column, Connection, delete, insert, select
+from sqlalchemy import Column, Connection, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from db.rows import insert_rows
+from db.rows import insert_rows, inserting_missing
 from db.tables.web_logs import vicidial_api_log, vicidial_api_urls, vicidial_urls, vicidial_webservers
 from dialer.collation import folded
 from protocol.functions import Moment
@@ -89,8 +89,7 @@ def _ids(number: Column[int], name: Column[str], wanted: set[str], others: dict[
     found = _found(number, name, missing, others, connection) if missing else {}
     made = missing - found.keys()
     if made:
-        ignoring = insert(name.table).prefix_with("IGNORE", dialect="mysql").prefix_with("IGNORE", dialect="mariadb")
-        connection.execute(ignoring.prefix_with("OR IGNORE", dialect="sqlite"), [{name.name: n, **others} for n in sorted(made)])
+        connection.execute(inserting_missing(name.table), [{name.name: n, **others} for n in sorted(made)])
         connection.info[MAKING] = connection.get_transaction()
         found |= _found(number, name, made, others, connection)
     ids = known | found

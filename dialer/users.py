@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
-from db.rows import insert_rows
+from db.rows import insert_rows, inserting_missing
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.phones import phones, phones_alias
 from db.tables.system import system_settings as settings_table
@@ -135,8 +135,7 @@ def store_users(changes: Sequence[UserChanges], connection: Connection) -> None:
 def _store_ranks(ranks: Ranks, connection: Connection) -> None:
     """Make the rows that are missing, then set the columns: an agent who logs in meanwhile may make them too."""
     table = vicidial_campaign_agents
-    ignoring = insert(table).prefix_with("IGNORE", dialect="mysql").prefix_with("IGNORE", dialect="mariadb")
     rows = [{"user": ranks.user, "campaign_id": campaign_id} for campaign_id in ranks.campaigns]
-    connection.execute(ignoring.prefix_with("OR IGNORE", dialect="sqlite"), rows)
+    connection.execute(inserting_missing(table), rows)
     chosen = table.c.user == ranks.user, table.c.campaign_id.in_(ranks.campaigns)
     connection.execute(update(table).where(*chosen).values(**ranks.columns))

@@ -36,18 +36,22 @@ class Leadmill:
 
     def start(self, workers: Sequence[str] = (ALL_QUEUES,)) -> None:
         """Start the API and one worker for each entry (its queues), and wait until all of it is ready."""
-        with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
-            self.port = listener.getsockname()[1]
-            command = [*LEADMILL, "serve", "--listen-fd", str(listener.fileno()), "--leash-fd", str(self.leash.descriptor)]
-            self.api = start("api", command, self.folder, self.leash, self._environment(), listener.fileno())
+        self.start_api()
         for queues in workers:
             self.start_worker(queues)
         wait_until(lambda: self.alive() and self.ready(), "the API says that it is ready", timeout=START_BOUND)
 
-    def start_worker(self, queues: str = ALL_QUEUES) -> Server:
-        """Start one more worker process."""
+    def start_api(self) -> None:
+        """Start the API process; after its end another one on the same port."""
+        with socket.create_server(("127.0.0.1", self.port), backlog=2048) as listener:
+            self.port = listener.getsockname()[1]
+            command = [*LEADMILL, "serve", "--listen-fd", str(listener.fileno()), "--leash-fd", str(self.leash.descriptor)]
+            self.api = start("api", command, self.folder, self.leash, self._environment(), listener.fileno())
+
+    def start_worker(self, queues: str = ALL_QUEUES, **settings: object) -> Server:
+        """Start one more worker process; `settings` differ from those of the system."""
         command = [*LEADMILL, "worker", "--queues", queues, "--leash-fd", str(self.leash.descriptor)]
-        worker = start(f"worker-{len(self.workers)}", command, self.folder, self.leash, self._environment())
+        worker = start(f"worker-{len(self.workers)}", command, self.folder, self.leash, self._environment(settings))
         self.workers.append(worker)
         return worker
 
@@ -96,9 +100,9 @@ class Leadmill:
     def _servers(self) -> list[Server]:
         return [*([self.api] if self.api else []), *self.workers]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, other: Mapping[str, object] | None = None) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADMILL_")}
-        given = {f"LEADMILL_{name.upper()}": str(value) for name, value in self.settings.items()}
+        given = {f"LEADMILL_{name.upper()}": str(value) for name, value in {**self.settings, **(other or {})}.items()}
         # The recordings were made at UTC, whatever the clock of this machine shows.
         always = {"TZ": "UTC", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LEADMILL_TIMEZONE": "UTC", "LEADMILL_DEBUG": "1"}
         return {**kept, "LEADMILL_DATA_DIR": str(self.folder), **always, **given}

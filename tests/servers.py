@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pymysql
@@ -49,9 +50,13 @@ class Server:
     """A program that runs in the background; what it prints goes into a file."""
 
     name: str
-    running: "subprocess.Popen[bytes]"
     log: Path
+    launch: "Callable[[], subprocess.Popen[bytes]]"
+    running: "subprocess.Popen[bytes]" = field(init=False)
     shown_from: int = 0
+
+    def __post_init__(self) -> None:
+        self.running = self.launch()
 
     def stop(self, patience: float = 20.0) -> None:
         """End it in good order, or by force after `patience` seconds."""
@@ -61,6 +66,20 @@ class Server:
         except subprocess.TimeoutExpired:
             self.running.kill()
             self.running.wait()
+
+    def kill(self) -> None:
+        """End it at once, as a crash does; without its leash too."""
+        self.signal(signal.SIGKILL)
+        self.running.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to it and what it runs."""
+        for process in (*children(self.running.pid), self.running.pid):
+            os.kill(process, number)
+
+    def again(self) -> None:
+        """Start it anew, after its end."""
+        self.running = self.launch()
 
     def alive(self) -> bool:
         """True while it runs. Fails with its last lines when it has ended."""
@@ -77,11 +96,22 @@ class Server:
 def start(name: str, command: Sequence[str], folder: Path, leash: Leash, environment: dict[str, str] | None = None, *others: int) -> Server:
     """Start a program whose output goes to NAME.log in the folder; it gets the leash and the other descriptors."""
     log = folder / f"{name}.log"
-    with log.open("ab") as output:
-        running = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=(leash.descriptor, *others)
-        )
-    return Server(name, running, log)
+    descriptors = (leash.descriptor, *others)
+
+    def launch() -> "subprocess.Popen[bytes]":
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=descriptors
+            )
+
+    return Server(name, log, launch)
+
+
+def children(process: int) -> Iterator[int]:
+    """The processes that it has started."""
+    for name in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+        yield from children(int(name))
+        yield int(name)
 
 
 def start_mariadb(folder: Path, leash: Leash, options: Sequence[str] = FAST_MARIADB) -> tuple[Server, str]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, takewhile
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from protocol.functions import LATER, UNKNOWN, Claimed, Moment, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
 from tasks import write_of
+from workers.deliveries import Suspect, WorkerDied
 from workers.request_ids import Repeats
 
 log = structlog.get_logger(__name__)
@@ -61,6 +63,9 @@ class Ledger(Protocol):
     def begin(self, engine: Engine, first: int, requests: Sequence[QueuedRequest], moment: Moment) -> Moment | None:
         """Note, where tables know no ROLLBACK, that a part begins; the earlier try's moment if there was one."""
 
+    def began(self, engine: Engine, moment: Moment) -> Moment | None:
+        """The moment of the earliest try of any part, where tables know no ROLLBACK and there was one."""
+
     def take_ids(self, connection: Connection, first: int, requests: Sequence[QueuedRequest]) -> Repeats:
         """Take the request ids of a part; what was sent before under the same id is not to be done again."""
 
@@ -87,6 +92,7 @@ class Batch:
     zone: ZoneInfo | None
     logged: bool = True
     figures: Figures = field(default_factory=Figures)
+    suspect: Suspect | None = None
     cut_off: Moment | None = None
     """When a try began that failed after it had begun to store, in tables that know no ROLLBACK."""
     _begun: dict[int, Moment] = field(default_factory=dict)
@@ -99,7 +105,8 @@ class Batch:
             replies[first : first + len(part)] = part
         kind = REQUEST if self.logged else IMPORT
         for first, size in gaps(replies):
-            replies[first : first + size] = self._settle_part(first, size)
+            settle = self._settle_part if self.suspect is None else self._settle_one_by_one
+            replies[first : first + size] = settle(first, size)
             self.figures.add(ROWS, kind, by=size)
             self.figures.observe(BATCH_ROWS, size, kind)
         return [r for r in replies if r is not None]
@@ -116,13 +123,38 @@ class Batch:
                 raise
             return self._refused(first, error) if size == 1 else self._halved(first, size)
 
+    def _settle_one_by_one(self, first: int, size: int) -> list[Reply]:
+        """A message that has ended workers: each request alone, so that the one to blame is known if it does so again."""
+        assert self.suspect is not None
+        # Of the tries before nobody knows how far they got.
+        self.cut_off = self.cut_off or self._unbroken(lambda: self.ledger.began(self.engine, moment(self.zone)))
+        replies: list[Reply] = []
+        for position in range(first, first + size):
+            if position == self.suspect.blamed:
+                replies += self._blamed(position)
+            else:
+                self._unbroken(partial(self.suspect.trying, position))
+                replies += self._settle_part(position, 1)
+        return replies
+
+    def _blamed(self, position: int) -> list[Reply]:
+        try:
+            at = moment(self.zone)
+            self._unbroken(lambda: self.ledger.begin(self.engine, position, self.requests[position : position + 1], at))
+        except AlreadyDone:
+            return self._answered_by_another(position, 1)
+        return self._refused(position, WorkerDied())
+
     def _halved(self, first: int, size: int) -> list[Reply]:
         half = size // 2
         return self._settle_part(first, half) + self._settle_part(first + half, size - half)
 
     def _refused(self, position: int, error: Exception) -> list[Reply]:
         log.error("request failed", function=self.requests[position].function, job_id=self.ledger.job_id(position), exc_info=error)
-        replies = self._unbroken(lambda: self._bury(position, error))
+        try:
+            replies = self._unbroken(lambda: self._bury(position, error))
+        except AlreadyDone:
+            return self._answered_by_another(position, 1)
         self.figures.add(DEAD_LETTERS, self.requests[position].function)
         return replies
 

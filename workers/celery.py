@@ -71,6 +71,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "worker_soft_shutdown_timeout": 10,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # A Redis that is full, loads its file or is a replica answers with an error: connect again, do not end.
+        "broker_channel_error_retry": True,
         "broker_transport_options": transport(settings),
         **({"broker_transport": "workers.transport:Transport"} if settings.broker_is_redis else {}),
         "result_backend_transport_options": {"retry_policy": {"timeout": 5.0}},
@@ -90,6 +92,8 @@ def transport(settings: Settings) -> dict[str, Any]:
         # Look for messages of vanished workers every 5 s; kombu's default is every 100 s.
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
+        # Only one worker looks at a time. One that was killed while it looked must not keep the others from it for 5 minutes.
+        "unacked_mutex_expire": 10,
         "socket_keepalive": True,
         "socket_connect_timeout": 2.0,
     }

@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from db.engine import writing
 from db.tables.own import (
     leadmill_chunks,
+    leadmill_deliveries,
     leadmill_idempotency_keys,
     leadmill_jobs,
     leadmill_ledger,
@@ -66,6 +67,7 @@ def _keep_house(engine: Engine) -> None:
 def _old_rows(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield leadmill_ledger, leadmill_ledger.c.finished < _text(now - ANSWERS_KEPT)
     yield leadmill_sweeps, leadmill_sweeps.c.finished < _text(now - ANSWERS_KEPT)
+    yield leadmill_deliveries, leadmill_deliveries.c.noted < _text(now - ANSWERS_KEPT)
     yield leadmill_request_ids, leadmill_request_ids.c.created < _text(now - REQUEST_IDS_KEPT)
     yield leadmill_tried_leads, leadmill_tried_leads.c.created < _text(now - TRIED_KEPT)
     yield leadmill_idempotency_keys, leadmill_idempotency_keys.c.created < _text(now - KEYS_KEPT)

@@ -19,6 +19,7 @@ from protocol.figures import Figures
 from protocol.import_codes import CODES, NOT_RUN, OUTCOME_UNKNOWN, REQUEST_FAILED
 from protocol.messages import QueuedRequest, compressed
 from workers.batches import AlreadyDone, Batch, StillUnderWay
+from workers.deliveries import Suspect, delivery, is_redelivered
 from workers.import_ledger import ChunkLedger, finish_chunk
 from workers.import_outcomes import outcomes_of
 from workers.import_trials import try_chunk
@@ -35,11 +36,13 @@ PAUSE = 1.0
 def run_chunk(running: Running) -> Callable[..., None]:
     """The body of the task, for one worker process."""
 
-    def leadmill_chunk(_task: Any, message: Mapping[str, Any]) -> None:
+    def leadmill_chunk(task: Any, message: Mapping[str, Any]) -> None:
         settings = running.settings
         chunk = chunk_unpacked(message)
         try:
-            ChunkLoad(running.engine, chunk, settings.zone, running.transactional, settings.results_kept, running.figures).run()
+            with delivery(running.engine, chunk.task_id, redelivered=is_redelivered(task)) as suspect:
+                zone, keep_days = settings.zone, settings.results_kept
+                ChunkLoad(running.engine, chunk, zone, running.transactional, keep_days, running.figures, suspect).run()
         except Exception as error:  # an outage, a conflict or another delivery that does not end: the message goes back to its queue
             log.exception("a chunk could not be run", task_id=chunk.task_id)
             time.sleep(PAUSE)
@@ -73,6 +76,7 @@ class ChunkLoad:
     transactional: bool = True
     keep_days: int = 7
     figures: Figures = field(default_factory=Figures)
+    suspect: Suspect | None = None
 
     def run(self) -> None:
         """Load the rows unless that was done or the job is paused or cancelled; end the job after its last chunk."""
@@ -145,7 +149,15 @@ class ChunkLoad:
             size=len(requests),
             outcomes=lambda replies: outcomes_of(self.chunk, rows, replies),
         )
-        work = Batch(engine=self.engine, requests=requests, ledger=ledger, zone=self.zone, logged=False, figures=self.figures)
+        work = Batch(
+            engine=self.engine,
+            requests=requests,
+            ledger=ledger,
+            zone=self.zone,
+            logged=False,
+            figures=self.figures,
+            suspect=self.suspect,
+        )
         replies = work.settle()
         if not ledger.finished:  # done in parts, or no row could be read
             with writing(self.engine) as connection:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import writing
@@ -67,13 +67,21 @@ class RequestLedger:
         """Take the request ids that were sent; what was sent before under the same id is not to be done again."""
         return take_ids(connection, self.batch_id, first, requests)
 
+    def began(self, engine: Engine, moment: Moment) -> Moment | None:
+        """The moment of the earliest try of any part, where tables know no ROLLBACK and there was one."""
+        if self.transactional:
+            return None
+        with writing(engine) as connection:
+            mine = select(func.min(leadmill_ledger.c.moment)).where(leadmill_ledger.c.batch_id == self.batch_id)
+            began = connection.scalar(mine)
+        return _as_moment(began, moment) if began else None
+
     def _earlier(self, connection: Connection, first: int, moment: Moment) -> Moment:
         state, began = self._state(connection, first)
         if state == DONE:
             self.redelivered = True
             raise AlreadyDone
-        now = datetime.fromisoformat(str(began))
-        return Moment(now=now, utc=now - (moment.now - moment.utc), daylight=moment.daylight, zone_offset=moment.zone_offset)
+        return _as_moment(began, moment)
 
     def _state(self, connection: Connection, first: int) -> Any:
         table = leadmill_ledger.c
@@ -105,10 +113,13 @@ class RequestLedger:
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part with its effects."""
         row = {"state": DONE, "replies": replies_packed(replies), "finished": _utc()}
-        self._begin_sweeps(connection, first, replies)
         if not self.transactional:
             self._finish(connection, first, row)
-            return
+        else:
+            self._insert(connection, first, replies, row, moment)
+        self._begin_sweeps(connection, first, replies)
+
+    def _insert(self, connection: Connection, first: int, replies: list[Reply], row: Mapping[str, object], moment: Moment) -> None:
         whole = {"batch_id": self.batch_id, "first": first, "size": len(replies), "moment": moment.text, "started": row["finished"]}
         try:
             connection.execute(insert(leadmill_ledger), {**row, **whole})
@@ -175,6 +186,12 @@ def bury(connection: Connection, batch_id: str, position: int, request: QueuedRe
             "state": "waiting",
         },
     )
+
+
+def _as_moment(began: object, moment: Moment) -> Moment:
+    """The wall clock that the ledger has kept, as a moment like the present one."""
+    now = datetime.fromisoformat(str(began))
+    return Moment(now=now, utc=now - (moment.now - moment.utc), daylight=moment.daylight, zone_offset=moment.zone_offset)
 
 
 def _utc() -> str:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, and_, select
 
+from db.rows import inserting_missing
 from db.tables.own import leadmill_ledger, leadmill_request_ids, leadmill_sweeps
 from protocol.messages import QueuedRequest, replies_unpacked
 from protocol.replies import QUEUED, REQUEST_ID_REUSED, Reply, reply
@@ -29,12 +30,6 @@ _WITH_REPLIES = (
     .add_columns(_sweeps.state.label("sweep"), _sweeps.reply.label("swept"))
     .outerjoin_from(leadmill_request_ids, leadmill_ledger, and_(_ledger.batch_id == _ids.batch_id, _ledger.first <= _ids.position))
     .outerjoin(leadmill_sweeps, and_(_sweeps.batch_id == _ids.batch_id, _sweeps.position == _ids.position))
-)
-_IGNORING = (
-    insert(leadmill_request_ids)
-    .prefix_with("IGNORE", dialect="mysql")
-    .prefix_with("IGNORE", dialect="mariadb")
-    .prefix_with("OR IGNORE", dialect="sqlite")
 )
 
 
@@ -78,7 +73,7 @@ def take_ids(connection: Connection, batch_id: str, first: int, requests: Sequen
         {"key": key, "payload_hash": hashes[n], "batch_id": batch_id, "position": first + n, "created": created}
         for key, n in sorted(firsts.items())  # in one order, so that two batches do not wait for each other
     ]
-    connection.execute(_IGNORING, rows)
+    connection.execute(inserting_missing(leadmill_request_ids), rows)
     taken = _taken(connection, list(firsts))
     known: dict[int, Reply | int] = {}
     for n, key in wanted.items():

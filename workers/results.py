@@ -1,14 +1,33 @@
-"""Celery's results in Redis, with one step less."""
+"""Celery's results in Redis, with one step less, and with patience."""
 
+import time
 from typing import Any
 
+import redis
+import structlog
 from celery.backends.redis import RedisBackend
+
+PAUSE = 0.5
+
+log = structlog.get_logger(__name__)
 
 
 class Results(RedisBackend):  # type: ignore[misc]  # Celery has no types
-    """Results in Redis. Only those of a message that may have been done before are looked up before they are stored."""
+    """Results in Redis. Only those of a message that may have been done before are looked up before they are stored.
+
+    While Redis is away or full, storing waits: the work is committed, and an error here would have Celery answer that it
+    failed, or end the worker. A worker that is ended meanwhile loses nothing, for its message comes again.
+    """
 
     def _store_result(self, task_id: str, result: Any, state: str, traceback: Any = None, request: Any = None, **more: Any) -> Any:
+        while True:
+            try:
+                return self._store(task_id, result, state, traceback, request, **more)
+            except (redis.RedisError, OSError) as error:
+                log.warning("a result cannot be stored yet", task_id=task_id, error=type(error).__name__)
+                time.sleep(PAUSE)
+
+    def _store(self, task_id: str, result: Any, state: str, traceback: Any, request: Any, **more: Any) -> Any:
         if request is None or (request.delivery_info or {}).get("redelivered"):
             return super()._store_result(task_id, result, state, traceback=traceback, request=request, **more)
         meta = {**self._get_result_meta(result=result, state=state, traceback=traceback, request=request), "task_id": task_id}

@@ -24,6 +24,16 @@ leadmill_ledger = Table(
     Column("finished", DateTime()),
 )
 
+leadmill_deliveries = Table(
+    "leadmill_deliveries",
+    own,
+    Column("batch_id", String(64), primary_key=True),
+    Column("begun", Integer, nullable=False),  # deliveries after the first that have not ended
+    Column("position", Integer),  # the request that is being done, where they are done one by one
+    Column("deaths", Integer, nullable=False),  # of workers in the middle of that request
+    Column("noted", DateTime(), nullable=False),
+)
+
 leadmill_dead_letters = Table(
     "leadmill_dead_letters",
     own,

@@ -34,6 +34,7 @@ INDEXES = {
         "tried_leads_created": ["created"],
     },
     "leadmill_idempotency_keys": {"idempotency_keys_created": ["created"]},
+    "leadmill_deliveries": {"deliveries_noted": ["noted"]},
     "leadmill_request_ids": {"request_ids_created": ["created"]},
     "leadmill_sweeps": {"sweeps_finished": ["finished"]},
 }

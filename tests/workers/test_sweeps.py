@@ -11,13 +11,14 @@ from db.engine import writing
 from db.rows import insert_rows
 from db.tables.leads import vicidial_list
 from db.tables.lists import vicidial_lists
-from db.tables.own import leadmill_sweeps
+from db.tables.own import leadmill_dead_letters, leadmill_sweeps
 from db.tables.web_logs import vicidial_admin_log
 from protocol.functions import Caller
 from protocol.messages import LogContext, QueuedRequest
 from protocol.replies import Reply
 from tests.workers.conftest import Bench
 from workers import sweeps
+from workers.ledger import RequestLedger
 from workers.sweeps import Sweeping, TurnOver
 
 CALLER = Caller(user="6666", level=9, rights=frozenset({"delete_lists", "modify_leads"}))
@@ -155,3 +156,14 @@ def test_a_sweep_that_cannot_be_done_is_answered_and_kept(lists: Bench, monkeypa
     (reply,) = deliver(lists, [request(reset_list="Y")])
     assert "ERROR: update_list OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN - batch-0|6666" in reply.text
     assert leads_of(lists, 101, vicidial_list.c.called_since_last_reset == "Y") == CALLED
+
+
+def test_a_message_that_comes_again_unmarked_is_known(lists: Bench) -> None:
+    """The API may have sent it twice without knowing, when a connection broke."""
+    asked = [request(reset_list="Y")]
+    first = deliver(lists, asked)
+    unmarked = RequestLedger(batch_id=BATCH, transactional=lists.transactional, redelivered=False)
+    second = sweeping(lists).completed(asked, lists.settle(asked, unmarked))
+    assert [r.text for r in second] == [r.text for r in first]
+    assert len(notes(lists)) == 1
+    assert lists.count(leadmill_dead_letters) == 0

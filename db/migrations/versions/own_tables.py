@@ -1,4 +1,4 @@
-"""The first tables of our own: locks, ledger, request ids, dead letters, jobs and what belongs to them, idempotency keys."""
+"""The first tables of our own: locks, ledger, request ids, deliveries, dead letters, jobs and what belongs to them, idempotency keys."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
     _create("leadmill_locks", [sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)])
     _create("leadmill_ledger", _ledger(), {"ledger_finished": ["finished"]})
     _create("leadmill_request_ids", _request_ids(), {"request_ids_created": ["created"]})
+    _create("leadmill_deliveries", _deliveries(), {"deliveries_noted": ["noted"]})
     _create("leadmill_dead_letters", _dead_letters(), {"dead_letters_state": ["state", "failed"]})
     indexes = {
         "jobs_user": ["user", "created"],
@@ -82,6 +83,16 @@ def _request_ids() -> list[sa.Column[Any]]:
         sa.Column("batch_id", sa.String(64), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("created", sa.DateTime, nullable=False),
+    ]
+
+
+def _deliveries() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("batch_id", sa.String(64), primary_key=True),
+        sa.Column("begun", sa.Integer, nullable=False),
+        sa.Column("position", sa.Integer),
+        sa.Column("deaths", sa.Integer, nullable=False),
+        sa.Column("noted", sa.DateTime, nullable=False),
     ]
 
 
