@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, import_previews, import_templates, imports, jobs, metrics, reads, steering
+from api import health, import_previews, import_templates, imports, jobs, lists, metrics, queues, reads, signing_in, steering
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
 from api.legacy import SCRIPT, LegacyEndpoint
 from api.metrics import Sums
 from api.observed import Noted, observed, traced
+from api.pages import page
 from api.problems import answer_problems
 from api.queue import WriteQueue
+from api.sessions import Sessions
 from api.waking import Waker
 from protocol.figures import Figures
 from settings import Settings
@@ -45,6 +47,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
     database = Database(settings, figures, tracing)
     authentication = Authentication(settings, database)
     sums = Sums(settings, figures)
+    sessions = Sessions(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,11 +58,13 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
             task.cancel()
         await queue.stop()
         await sums.close()
+        await sessions.close()
         database.close()
 
     app = FastAPI(title="Leadmill", summary="The VICIdial Non-Agent API with a queue, jobs and imports behind it", lifespan=lifespan)
     app.state.settings, app.state.database, app.state.authentication, app.state.queue = settings, database, authentication, queue
     app.state.dispatch, app.state.sums = Dispatch(settings, database, authentication, queue), sums
+    app.state.sessions = sessions
     answer_problems(app)
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -69,6 +74,11 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
     app.include_router(imports.router)
     app.include_router(steering.router)
     app.include_router(reads.routes())
+    app.include_router(lists.router)
+    app.include_router(queues.router)
+    app.include_router(signing_in.router)
+    app.include_router(page.router)
+    app.mount("/page", page.files)
     legacy = LegacyEndpoint(app.state.dispatch, settings.body_limit, Noted(figures, log_requests=settings.log_requests))
     if tracing is None:
         return Api(legacy, app, observed(app, figures))

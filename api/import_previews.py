@@ -1,18 +1,13 @@
 """POST /v1/imports/preview: a file as an import would read it, before there is one."""
 
-from typing import Annotated
+from fastapi import APIRouter, Request
 
-from fastapi import APIRouter, Depends, Request
-
-from api.authentication import Authentication, basic_caller
+from api.authentication import Authentication, SignedIn
 from api.importing.described import BODY, OPTIONS, PREVIEWED, PROBLEMS
 from api.importing.preview import Preview, previewed
 from api.importing.upload import Upload
-from protocol.functions import Caller
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"], responses=PROBLEMS)
-
-SignedIn = Annotated[Caller, Depends(basic_caller)]
 
 
 @router.post("/preview", responses=PREVIEWED, openapi_extra={"requestBody": BODY, "parameters": OPTIONS})

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import IntegrityError
 
-from api.authentication import Authentication, basic_caller
+from api.authentication import Authentication, SignedIn
 from api.database import Database
 from api.importing.allowed import custom_labels, refuse_caller, refuse_list
 from api.importing.described import PROBLEMS, TEMPLATE, TEMPLATE_BODY

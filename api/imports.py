@@ -1,6 +1,8 @@
 """/v1/imports: files of leads as jobs."""
 
+import re
 from typing import Annotated
+from urllib.parse import quote
 
 import anyio
 from fastapi import APIRouter, Query, Request, Response
@@ -104,8 +106,14 @@ async def get_results(
         raise records.results_expired()
     rows = results(request.app.state.database, job, _outcomes(outcome), as_csv=format == "csv")
     media = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}[format]
-    headers = {"Content-Disposition": f'attachment; filename="import-{job.id}.{format}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": _attachment(job, "refused" if outcome else "outcomes", format), "Cache-Control": "no-store"}
     return StreamingResponse(rows, media_type=media, headers=headers)
+
+
+def _attachment(job: records.Job, what: str, form: str) -> str:
+    """The name that a browser saves it under: after the file that was loaded (RFC 6266)."""
+    name = re.sub(r"\.\w{1,5}(\.gz)?$", "", job.row["filename"] or "") or f"import-{job.id}"
+    return f"attachment; filename*=UTF-8''{quote(f'{name}.{what}.{form}', safe='')}"
 
 
 def _outcomes(text: str) -> frozenset[Outcome]:

@@ -1,15 +1,14 @@
 """What became of a queued request: `function=job_status` on the legacy endpoint, `GET /v1/jobs/{id}` beside it."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from api.authentication import basic_caller
+from api.authentication import SignedIn
 from api.problems import Problem
 from api.queue import WriteQueue
-from protocol.functions import Caller
 from protocol.replies import OUTCOME_UNKNOWN, Reply, Result, error, notice, reply
 
 JOB_QUEUED = notice("job_status JOB QUEUED - {job_id}|{user}")
@@ -46,7 +45,7 @@ async def job_status(queue: WriteQueue, job_id: str, user: str) -> Reply:
 
 
 @router.get("/{job_id}", responses={404: {"description": "Unknown, expired or another user's"}})
-async def job(job_id: str, request: Request, response: Response, caller: Annotated[Caller, Depends(basic_caller)]) -> Job:
+async def job(job_id: str, request: Request, response: Response, caller: SignedIn) -> Job:
     """A request that was accepted with `async=Y` or `Prefer: respond-async`, or that got the QUEUED notice."""
     found = await request.app.state.queue.job(job_id, caller.user)
     if found is None:

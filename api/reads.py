@@ -5,12 +5,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from os import SEEK_END
-from typing import Annotated, BinaryIO
+from typing import BinaryIO
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.authentication import Authentication, basic_caller
+from api.authentication import Authentication, SignedIn
 from api.dispatch import Dispatch, log_context
 from api.functions import READS
 from api.legacy import PIECE, incoming
@@ -37,7 +37,7 @@ def routes() -> APIRouter:
 
 
 def _endpoint(function: Read) -> Callable[..., object]:
-    async def endpoint(request: Request, caller: Annotated[Caller, Depends(basic_caller)]) -> Response:
+    async def endpoint(request: Request, caller: SignedIn) -> Response:
         asked = decoded(request.scope["query_string"])
         form = asked.pop("format", NAMES[0])
         check(function, asked, form)

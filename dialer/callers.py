@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 
 import structlog
@@ -76,6 +77,28 @@ def authenticate(login: Login, settings: Mapping[str, str], moment: Moment, conn
     return _caller(login.user, row, connection) if name == login.user else Caller(user=login.user)
 
 
+def password_seal(user: str, key: bytes, settings: Mapping[str, str], connection: Connection) -> str:
+    """A keyed hash of the user's password as it is stored: it changes with the password and tells nothing of it."""
+    row = connection.execute(_USER, {"user": user}).mappings().first()
+    return _seal(row, key, settings) if row else ""
+
+
+def caller_again(
+    user: str, client_ip: str, key: bytes, seal: str, settings: Mapping[str, str], connection: Connection
+) -> Caller | Said | None:
+    """The caller whose login an earlier password_seal stands for, with the rights of now; the line that refuses its address.
+
+    None if the password was changed since, or the user may log in no more. Nothing is written: the lockout guards
+    passwords, and none was tried.
+    """
+    row = connection.execute(_USER, {"user": user}).mappings().first()
+    if row is None or not _may_log_in(row) or not hmac.compare_digest(_seal(row, key, settings), seal):
+        return None
+    if not _ip_allowed(client_ip, row, settings, connection):
+        return IP_NOT_ALLOWED(ip=client_ip)
+    return _caller(user, row, connection)
+
+
 def _failed(login: Login, row: RowMapping, locked: bool, moment: Moment, connection: Connection) -> Said:
     if locked:
         return LOCKED(user=login.user)
@@ -101,8 +124,7 @@ def _may_log_in(row: RowMapping) -> bool:
 
 def _is_password(password: str, row: RowMapping, settings: Mapping[str, str]) -> bool:
     """Exact, in constant time. An empty password is nobody's, and no hash that cannot be computed is anybody's."""
-    hashed = settings["pass_hash_enabled"] not in ("", "0")
-    stored = row["pass_hash" if hashed else "pass"] or ""
+    hashed, stored = _stored_password(row, settings)
     if not password or not stored:
         return False
     try:
@@ -111,6 +133,17 @@ def _is_password(password: str, row: RowMapping, settings: Mapping[str, str]) ->
         log.error("no password can be checked: the hash settings of system_settings do not work", reason=str(reason))
         return False
     return hmac.compare_digest(given.encode(), stored.encode())
+
+
+def _stored_password(row: RowMapping, settings: Mapping[str, str]) -> tuple[bool, str]:
+    """Whether passwords are hashed, and the one that counts as it is stored."""
+    hashed = settings["pass_hash_enabled"] not in ("", "0")
+    return hashed, row["pass_hash" if hashed else "pass"] or ""
+
+
+def _seal(row: RowMapping, key: bytes, settings: Mapping[str, str]) -> str:
+    hashed, stored = _stored_password(row, settings)
+    return blake2b(f"{hashed}|{stored}".encode(), key=key, digest_size=32).hexdigest()
 
 
 def _ip_allowed(ip: str, row: RowMapping, settings: Mapping[str, str], connection: Connection) -> bool:

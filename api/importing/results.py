@@ -77,8 +77,8 @@ def _json_rows(own: Sequence[int], names: Sequence[str]) -> Callable[[Rows], byt
 
 def _json_row(row: RowOutcome, own: Sequence[int], names: Sequence[str]) -> dict[str, Any]:
     code = CODES[row.code]
-    told: dict[str, Any] = {"line": row.line, "outcome": row.outcome, "code": row.code, "retryable": code.retryable}
-    told |= {"lead_id": row.lead_id or None, "reply": row.reply, "note": row.note or None}
+    told: dict[str, Any] = {"line": row.line, "outcome": row.outcome, "code": row.code, "meaning": code.meaning}
+    told |= {"retryable": code.retryable, "lead_id": row.lead_id or None, "reply": row.reply, "note": row.note or None}
     if row.cells is not None:
         told["row"] = {name: row.cells[n] for n, name in zip(own, names, strict=True) if n < len(row.cells)}
         if len(row.cells) != len(names):

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
-from api.authentication import basic_caller
+from api.authentication import SignedIn
 from api.problems import answer_problems
-from protocol.functions import Caller
 from tests.api.wire import ASKED, PATH, Wire
 
 WireOf = Callable[..., Wire]
@@ -143,7 +142,7 @@ class TestBasic:
         app.state.authentication = wire.app.app.state.authentication
 
         @app.get("/v1/me")
-        async def me(caller: Annotated[Caller, Depends(basic_caller)]) -> str:
+        async def me(caller: SignedIn) -> str:
             return caller.user
 
         def ask(**options: Any) -> httpx.Response:

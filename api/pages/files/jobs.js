@@ -1,0 +1,95 @@
+// The list of imports, a page at a time, newest first.
+
+import { get, Refused, told } from "./api.js";
+import { byId, fill, make, note, setText } from "./dom.js";
+import { poll } from "./polling.js";
+import { progressBar } from "./progress.js";
+import { KINDS, number, rows, STATES, time } from "./words.js";
+
+const PAGE = 10;
+const WHILE_LIVE = 1500;
+const OTHERWISE = 8000;
+
+let earlier = []; // the `before` of each page that was left towards older ones
+let before = "";
+let shown = new Map();
+
+export async function showJobs(session, signal) {
+  const look = async () => {
+    const page = await get("/v1/imports", { query: { limit: PAGE, before }, signal });
+    show(page.imports, session);
+    byId("newer").disabled = !earlier.length;
+    byId("older").disabled = !page.next;
+    byId("older").dataset.before = page.imports.at(-1)?.id || "";
+    return page.imports.some((job) => !job.finished) ? WHILE_LIVE : OTHERWISE;
+  };
+  const turn = async () => {
+    byId("older").disabled = byId("newer").disabled = true;
+    await look().catch((error) => error.name === "AbortError" || fill(byId("jobs"), note("bad", told(error))));
+  };
+  byId("older").onclick = () => {
+    earlier.push(before);
+    before = byId("older").dataset.before;
+    turn();
+  };
+  byId("newer").onclick = () => {
+    before = earlier.pop();
+    turn();
+  };
+  try {
+    await poll(look, signal);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status === 401) return;
+    fill(byId("jobs"), note("bad", told(error)));
+  }
+}
+
+function show(jobs, session) {
+  const place = byId("jobs");
+  const ids = jobs.map((job) => job.id).join();
+  if (place.dataset.ids !== ids || !jobs.length) {
+    shown = new Map(jobs.map((job) => [job.id, entry(job, session)]));
+    fill(place, jobs.length ? make("ul", { class: "job-list" }, jobs.map((job) => shown.get(job.id).element)) : nothing());
+    place.dataset.ids = ids;
+  }
+  for (const job of jobs) shown.get(job.id).show(job);
+}
+
+function nothing() {
+  return make("p", { class: "empty" }, earlier.length ? "No older imports." : "No imports yet. The first one begins with a file above.");
+}
+
+function entry(job, session) {
+  const bar = progressBar(`Progress of ${job.filename || job.id}`);
+  const badge = make("span", { class: "badge" });
+  const words = make("span", { class: "job-words" });
+  const by = session.level >= 9 ? ` · ${job.user}` : "";
+  const about = `${job.list_id ? `List ${job.list_id} · ` : ""}${time(job.created)}${by}`;
+  const element = make(
+    "li",
+    {},
+    make(
+      "a",
+      { class: "job-link", href: `#/imports/${job.id}` },
+      make("span", { class: "job-name" }, job.filename || `Import ${job.id}`),
+      badge,
+      make("span", { class: "quiet-text job-about" }, about),
+      words,
+      bar.element,
+    ),
+  );
+  const show = (now) => {
+    const percent = bar.show(now);
+    setText(badge, now.state === "running" ? `${percent} %` : STATES[now.state] || now.state);
+    badge.className = `badge ${KINDS[now.state] || "off"}`;
+    setText(words, outcome(now));
+  };
+  return { element, show };
+}
+
+function outcome({ counters, finished }) {
+  const { received, added, updated, waiting } = counters;
+  const loaded = `${number(added + updated)} of ${rows(received)} loaded`;
+  const rest = received - added - updated - waiting;
+  return finished && !rest ? loaded : `${loaded}${rest ? `, ${number(rest)} not` : ""}`;
+}

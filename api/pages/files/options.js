@@ -1,0 +1,85 @@
+// The options of an import, as a form.
+
+import { checkbox, choice, field, fill, make, select } from "./dom.js";
+
+const DUPLICATES = [
+  ["", "Load them all"],
+  ["DUPLIST", "Refuse a phone that is in the list"],
+  ["DUPCAMP", "Refuse a phone that is in a list of the campaign"],
+  ["DUPSYS", "Refuse a phone that is in any list"],
+  ["DUPTITLEALTPHONELIST", "Refuse a title and alternate phone that are in the list"],
+  ["DUPTITLEALTPHONECAMP", "… in a list of the campaign"],
+  ["DUPTITLEALTPHONESYS", "… in any list"],
+  ["DUPNAMEPHONELIST", "Refuse a name and phone that are in the list"],
+  ["DUPNAMEPHONECAMP", "… in a list of the campaign"],
+  ["DUPNAMEPHONESYS", "… in any list"],
+];
+const DELIMITERS = [["", "Find out"], ["comma", "Comma"], ["semicolon", "Semicolon"], ["tab", "Tab"], ["pipe", "Pipe"]];
+const ENCODINGS = [["", "Find out"], ["utf-8", "UTF-8"], ["utf-16", "UTF-16"], ["latin-1", "Windows-1252 / Latin-1"]];
+const ZONES = [["", "By area code"], ["POSTAL", "By postal code"], ["TZCODE", "By the column owner (zone code)"], ["NANPA", "By area code and prefix"]];
+
+/** `changed()` when the file would be read otherwise. */
+export function optionsForm(lists, changed) {
+  const list = make("select", { name: "list_id", required: true, on: { change: changed } });
+  fill(list, choice("", "Choose a list…"), listChoices(lists));
+  const custom = checkbox("custom_fields", "Fill the list's custom fields", "from columns of the same name", { on: { change: changed } });
+  custom.hidden = true;
+  const element = make(
+    "div",
+    { class: "options" },
+    make("div", { class: "fields" }, field("List", list), field("Duplicates", select("duplicate_check", DUPLICATES, "DUPLIST"))),
+    make(
+      "fieldset",
+      { class: "checks" },
+      make("legend", {}, "Do not load"),
+      checkbox("dnc_check", "phones of the do-not-call list"),
+      checkbox("campaign_dnc_check", "phones of the campaign's do-not-call list"),
+    ),
+    custom,
+    more(changed),
+  );
+  return { element, list, custom };
+}
+
+function listChoices(lists) {
+  const option = (one) => choice(one.list_id, `${one.name || "List"} (${one.list_id}${one.campaign_id ? `, ${one.campaign_id}` : ""})`);
+  const group = (label, some) => (some.length ? make("optgroup", { label }, some.map(option)) : null);
+  return [group("Active", lists.filter((one) => one.active)), group("Not active", lists.filter((one) => !one.active))];
+}
+
+function more(changed) {
+  const phoneCode = make("input", { name: "phone_code", inputmode: "numeric", pattern: "[0-9]{1,10}", placeholder: "1", maxlength: 10 });
+  return make(
+    "details",
+    {},
+    make("summary", {}, "More options"),
+    make(
+      "div",
+      { class: "fields" },
+      field("Country code of the phones", phoneCode),
+      field("Time zone", select("tz_method", ZONES)),
+      field("Cells are separated by", select("delimiter", DELIMITERS, "", { on: { change: changed } })),
+      field("Letters are written in", select("encoding", ENCODINGS, "", { on: { change: changed } })),
+    ),
+    make(
+      "div",
+      { class: "checks" },
+      checkbox("usacan_areacode_check", "Refuse phones without an area code of the USA or Canada"),
+      checkbox("usacan_prefix_check", "Refuse phones whose fourth digit is 0 or 1"),
+      checkbox("lookup_state", "Find the state by the area code where it is empty"),
+      checkbox("add_to_hopper", "Put the leads in the hopper, to be dialled at once"),
+    ),
+  );
+}
+
+/** The options as the API takes them; `lists` tell the campaign whose do-not-call list is meant. */
+export function optionsOf(form, lists) {
+  const given = {};
+  for (const control of form.elements) {
+    if (!control.name || control.closest("[hidden]")) continue;
+    const value = control.type === "checkbox" ? (control.checked ? "Y" : "") : control.value.trim();
+    if (value) given[control.name] = value;
+  }
+  if (given.campaign_dnc_check) given.campaign_id = lists.find((one) => one.list_id === given.list_id)?.campaign_id || "";
+  return given;
+}

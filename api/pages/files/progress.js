@@ -1,0 +1,59 @@
+// The bar of a job and its counters.
+
+import { make, setText } from "./dom.js";
+import { COUNTERS, duration, number, rows } from "./words.js";
+
+export function done(counters) {
+  return counters.received - counters.waiting;
+}
+
+/** A bar of one coloured part for each outcome; `show(job, expected)` moves it and returns whole percent.
+ *  It never goes back, though while a file comes in nobody knows how many rows there will be. */
+export function progressBar(label) {
+  const parts = COUNTERS.map(([name]) => [name, make("span", { class: `part ${name}` })]);
+  const element = make("div", { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 });
+  element.append(...parts.map(([, part]) => part));
+  let reached = 0;
+  const show = (job, expected = 0) => {
+    const all = Math.max(expected, job.counters.received, 1);
+    reached = Math.max(reached, done(job.counters) / all);
+    const whole = reached ? done(job.counters) / reached : all;
+    for (const [name, part] of parts) part.style.width = `${(100 * (job.counters[name] || 0)) / whole}%`;
+    const percent = job.finished ? 100 : Math.floor(100 * reached);
+    element.setAttribute("aria-valuenow", percent);
+    element.setAttribute("aria-valuetext", `${percent} %, ${rows(done(job.counters))}`);
+    return percent;
+  };
+  return { element, show };
+}
+
+/** The counters that hold something, and those that everybody looks for. */
+export function counterTiles() {
+  const tiles = [["received", "Rows"], ...COUNTERS, ["waiting", "Waiting"]].map(([name, words]) => {
+    const value = make("dd", {}, "0");
+    return { name, value, tile: make("div", { class: `tile ${name}` }, make("dt", {}, words), value) };
+  });
+  const element = make("dl", { class: "tiles" }, tiles.map(({ tile }) => tile));
+  const always = new Set(["received", "added", "duplicates", "dnc", "refused", "failed"]);
+  const show = ({ counters }) => {
+    for (const { name, value, tile } of tiles) {
+      setText(value, number(counters[name] || 0));
+      tile.hidden = !counters[name] && !always.has(name);
+      tile.classList.toggle("none", !counters[name]);
+    }
+  };
+  return { element, show };
+}
+
+/** Rows done, speed and time left, in one line. */
+export function pace(job) {
+  const { received, waiting } = job.counters;
+  if (job.finished) {
+    const seconds = job.started ? (new Date(job.finished) - new Date(job.started)) / 1000 : 0;
+    return job.rate && seconds > 1 ? `${rows(received)} in ${duration(seconds)}, ${number(Math.round(job.rate))} rows/s` : rows(received);
+  }
+  const parts = [`${number(received - waiting)} of ${rows(received)}${job.state === "receiving" ? " received so far" : ""}`];
+  if (job.rate) parts.push(`${number(Math.round(job.rate))} rows/s`);
+  if (job.estimate) parts.push(`about ${duration((new Date(job.estimate) - Date.now()) / 1000)} left`);
+  return parts.join(" · ");
+}

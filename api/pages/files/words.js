@@ -1,0 +1,92 @@
+// What things are called on the page, and how numbers and times are written.
+
+export const STATES = {
+  receiving: "Receiving",
+  queued: "Queued",
+  running: "Running",
+  paused: "Paused",
+  done: "Done",
+  done_with_refusals: "Done, some refused",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  interrupted: "Interrupted",
+};
+
+/** How a state looks: still going on, good, with something to see to, bad. */
+export const KINDS = {
+  receiving: "live",
+  queued: "live",
+  running: "live",
+  paused: "warn",
+  done: "good",
+  done_with_refusals: "warn",
+  failed: "bad",
+  cancelled: "off",
+  interrupted: "warn",
+};
+
+/** The counters of a job that say what became of its rows, in the order of the bar. */
+export const COUNTERS = [
+  ["added", "Added"],
+  ["updated", "Updated"],
+  ["skipped", "Skipped"],
+  ["duplicates", "Duplicates"],
+  ["dnc", "Do not call"],
+  ["refused", "Refused"],
+  ["failed", "Failed"],
+];
+
+export const OUTCOMES = {
+  added: "Added",
+  updated: "Updated",
+  skipped: "Skipped",
+  duplicate: "Duplicate",
+  dnc: "Do not call",
+  refused: "Refused",
+  failed: "Failed",
+};
+
+export const NOT_ADDED = "duplicate,dnc,refused,failed";
+
+const LANGUAGE = document.documentElement.lang;
+const whole = new Intl.NumberFormat(LANGUAGE);
+const short = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export function number(value) {
+  return whole.format(value);
+}
+
+export function rows(count) {
+  return `${number(count)} ${count === 1 ? "row" : "rows"}`;
+}
+
+export function size(bytes) {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  let power = 0;
+  while (bytes >= 1000 && power < units.length - 1) {
+    bytes /= 1000;
+    power += 1;
+  }
+  return `${power ? short.format(bytes) : number(bytes)} ${units[power]}`;
+}
+
+export function time(text) {
+  return text ? moment.format(new Date(text)) : "";
+}
+
+/** Seconds as people say them: 45 s, 3 min, 2 h 10 min. */
+export function duration(seconds) {
+  const rest = Math.max(0, Math.round(seconds));
+  if (rest < 90) return `${rest} s`;
+  const minutes = Math.round(rest / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A field of a lead as a person would call it. */
+export function fieldName(name) {
+  const known = { vendor_lead_code: "Vendor lead code", gmt_offset_now: "Time zone offset", alt_phone: "Alternate phone", email: "E-mail" };
+  if (known[name]) return known[name];
+  const spaced = name.replaceAll("_", " ").replace(/(\d+)$/, " $1");
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

@@ -1,0 +1,41 @@
+"""/v1/queues: how much waits, and who works on it."""
+
+import asyncio
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from api.authentication import SignedIn
+from api.importing.described import PROBLEMS
+from api.queue import WriteQueue
+from protocol.messages import QUEUES
+from settings import Settings
+
+router = APIRouter(prefix="/v1/queues", tags=["queues"], responses={status: PROBLEMS[status] for status in (401, 503)})
+
+
+class QueueShown(BaseModel):
+    """One queue."""
+
+    name: str = Field(examples=["imports"])
+    waiting: int | None = Field(description="Messages that no worker has taken yet; null where the broker does not tell")
+    workers: int = Field(description="Workers that have lately given a sign of life")
+
+
+class Queues(BaseModel):
+    """`requests` are single writes, `imports` chunks of files, `maintenance` sweeps of whole lists."""
+
+    queues: list[QueueShown]
+
+
+@router.get("")
+async def get_queues(request: Request, _: SignedIn) -> Queues:
+    """The queues as they stand. 503 while they cannot be reached."""
+    queue: WriteQueue = request.app.state.queue
+    settings: Settings = request.app.state.settings
+
+    async def shown(name: str) -> QueueShown:
+        waiting = await queue.depth(name) if settings.broker_is_redis else None
+        return QueueShown(name=name, waiting=waiting, workers=await queue.workers_alive(name))
+
+    return Queues(queues=await asyncio.gather(*map(shown, QUEUES)))

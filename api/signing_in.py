@@ -1,0 +1,86 @@
+"""/v1/session: signing in and out on the page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Cookie, Depends, Request, Response
+from pydantic import BaseModel, Field, SecretStr
+
+from api.authentication import FOR_PAGE, Authentication, SignedIn, address, perhaps_signed_in, refusal
+from api.importing.allowed import refuse_caller
+from api.problems import Problem
+from api.sessions import COOKIE, Sessions, csrf_token, new_token, seal_key
+from dialer.callers import LOGIN_INCORRECT, Login
+from protocol.functions import Caller
+
+router = APIRouter(prefix="/v1/session", tags=["session"])
+
+LONGEST = 100
+
+
+class Credentials(BaseModel):
+    """A user of the dialer."""
+
+    user: str = Field(max_length=LONGEST, examples=["6666"])
+    password: SecretStr = Field(max_length=LONGEST, examples=["1234"])
+
+
+class SessionShown(BaseModel):
+    """Who is signed in. The cookie comes beside it."""
+
+    user: str
+    level: int
+    may_import: bool
+    csrf_token: str = Field(description="To be sent as X-CSRF-Token with every request that changes something")
+
+
+@router.post("", status_code=201, responses={401: {"description": "login-incorrect"}, 429: {"description": "login-locked"}})
+async def sign_in(request: Request, response: Response, given: Credentials) -> SessionShown:
+    """Begin a session: users, passwords, lockout and IP lists are those of the legacy endpoint."""
+    # A form of another site can send no JSON: it could sign its victim in as somebody else.
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(415, "not-json", "Send user and password as application/json")
+    authentication: Authentication = request.app.state.authentication
+    sessions: Sessions = request.app.state.sessions
+    token = new_token()
+    client_ip = address(request.client.host if request.client else "")
+    login = Login(user=given.user, password=given.password.get_secret_value(), client_ip=client_ip)
+    found, seal = await authentication.sign_in(login, seal_key(token))
+    if not isinstance(found, Caller):
+        raise refusal(found.line, FOR_PAGE)
+    if not seal:
+        raise refusal(LOGIN_INCORRECT, FOR_PAGE)
+    await sessions.begin(token, given.user, seal)
+    _set_cookie(request, response, token)
+    return _shown(found, token)
+
+
+@router.get("", response_model=SessionShown, responses={204: {"description": "Nobody is signed in"}})
+async def session(
+    caller: Annotated[Caller | None, Depends(perhaps_signed_in)], token: Annotated[str, Cookie(alias=COOKIE)] = ""
+) -> SessionShown | Response:
+    """Who is signed in, and the token that requests must show."""
+    return _shown(caller, token) if caller else Response(status_code=204)
+
+
+@router.delete("", status_code=204)
+async def sign_out(request: Request, response: Response, _: SignedIn, token: Annotated[str, Cookie(alias=COOKIE)] = "") -> None:
+    """End the session."""
+    sessions: Sessions = request.app.state.sessions
+    await sessions.end(token)
+    _set_cookie(request, response, "")
+
+
+def _set_cookie(request: Request, response: Response, token: str) -> None:
+    secure = request.url.scheme == "https"
+    # Without an age it goes with the browser; an empty one goes at once.
+    response.set_cookie(COOKIE, token, max_age=None if token else 0, path="/", secure=secure, httponly=True, samesite="strict")
+
+
+def _shown(caller: Caller, token: str) -> SessionShown:
+    try:
+        refuse_caller(caller)
+    except Problem:
+        may_import = False
+    else:
+        may_import = True
+    return SessionShown(user=caller.user, level=caller.level, may_import=may_import, csrf_token=csrf_token(token) if token else "")
