@@ -16,7 +16,7 @@ up: ## Run Leadmill here: queue, database with demo data, API and workers (./lea
 	@./leadmill up
 
 .PHONY: test
-test: lint ## Every check: lint, then all tests (those on MariaDB need a MariaDB server installed)
+test: lint ## Every check: lint, then all tests (some need a MariaDB server or Chromium installed)
 	$(PYTHON) -m pytest -n 3 --dist loadgroup
 
 .PHONY: lint

@@ -33,7 +33,6 @@ class Settings(BaseSettings):
     timezone: str = Field("", description="IANA zone of the dialer's wall clock, such as America/New_York; empty: this machine's zone")
     sync_wait: float = Field(4.0, ge=0, description="Seconds a legacy caller waits for its reply before it gets the QUEUED notice")
     caller_cache: float = Field(1.0, ge=0, description="Seconds that a caller's rights may be remembered; 0: never")
-    settings_cache: float = Field(1.0, ge=0, description="Seconds that the dialer's system_settings may be remembered; 0: never")
     session_idle: int = Field(3600, ge=60, description="Seconds after which a session on the page that nobody uses ends")
     session_longest: int = Field(43_200, ge=60, description="Seconds after which a session on the page ends in any case")
     settings_cache: float = Field(

@@ -13,6 +13,7 @@ Leadmill is ready at {address} (after {seconds:.1f} s)
   queue     {queue}
   log       {log}
 {caller}
+Load a file of leads: open {address} in a browser.
 Add a lead:
   curl '{address}/vicidial/non_agent_api.php?source=test&user={user}&pass={password}&function=add_lead&phone_number=7275551212&phone_code=1&list_id=101&first_name=Bob&last_name=Wilson'
 Press Ctrl-C to stop."""  # noqa: E501 - one line to copy

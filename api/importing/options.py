@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,7 +20,7 @@ from protocol.chunks import REFUSE, SKIP, UPDATE, Handling
 from protocol.parameters import CLEANERS, hopper_priority
 from tasks.add_lead import AddLead
 
-FIELDS = frozenset(AddLead.__dataclass_fields__) - {"raw"}
+FIELDS = frozenset(known.name for known in fields(AddLead)) - {"raw"}
 """What a column may give."""
 FOR_ALL_ROWS = FIELDS - {PHONE}
 OF_THE_FILE = ("format", "sheet", "delimiter", "encoding", "mapping")

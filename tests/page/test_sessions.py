@@ -47,12 +47,15 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(client: httpx.Client) -
 def test_over_https_the_cookie_is_for_https_alone(system: Leadmill, database: DialerDatabase) -> None:
     settings = Settings(database_url=str(system.settings["database_url"]), redis_url=str(system.settings["redis_url"]))
 
+    app = create_app(settings)
+
     async def cookie() -> str:
-        transport = httpx.ASGITransport(create_app(settings))
+        transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="https://leads.example") as client:
             return (await client.post("/v1/session", json=SIGN_IN)).headers["set-cookie"].lower()
 
     assert "secure" in asyncio.run(cookie()).split("; ")
+    app.app.state.database.close()
 
 
 def test_redis_knows_neither_token_nor_password_and_forgets(signed_in: httpx.Client, system: Leadmill) -> None:

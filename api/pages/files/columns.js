@@ -1,6 +1,6 @@
 // The first rows of a file, and which field of a lead each column gives.
 
-import { choice, make, select, setText } from "./dom.js";
+import { choice, make, select } from "./dom.js";
 import { fieldName } from "./words.js";
 
 const OFTEN = ["phone_number", "first_name", "last_name", "email", "alt_phone", "address1", "city", "state", "postal_code", "vendor_lead_code", "comments", "list_id"];
@@ -58,10 +58,10 @@ export function firstRows(preview) {
   return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "First rows of the file" }, table);
 }
 
-/** How the file is written: "CSV, separated by semicolons, UTF-8". */
-export function formatWords(place, preview) {
+/** How the file is written: "CSV, separated by semicolon, UTF-8". */
+export function formatWords(preview) {
   const names = { csv: preview.delimiter === "tab" ? "TSV" : "CSV", ndjson: "NDJSON", json: "JSON", xlsx: "Excel" };
-  const encoding = preview.encoding ? preview.encoding.toUpperCase() : "";
   const separated = preview.delimiter && preview.delimiter !== "tab" ? `separated by ${preview.delimiter}` : "";
-  setText(place, [names[preview.format] || preview.format.toUpperCase(), separated, encoding].filter(Boolean).join(", "));
+  const encoding = preview.format === "xlsx" ? "" : (preview.encoding || "").toUpperCase();
+  return [names[preview.format] || preview.format, separated, encoding, preview.compression].filter(Boolean).join(", ");
 }

@@ -137,16 +137,17 @@ class NewImport {
 
   #show() {
     const focused = document.activeElement?.getAttribute("aria-label");
-    formatWords(this.format, this.preview);
+    setText(this.format, formatWords(this.preview));
     fill(this.columns, columnTable(this.preview, this.#told, (column, field) => this.#map(column, field)));
     fill(this.first, firstRows(this.preview));
     // The chooser that was just used is a new one now.
     if (focused && !this.columns.contains(document.activeElement)) this.columns.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    this.options.sheet.hidden = this.preview.format !== "xlsx";
     this.options.custom.hidden = !this.preview.custom_fields.length;
     const byRow = this.preview.columns.some((column) => column.field === "list_id");
     setText(this.options.list.options[0], byRow ? "The list that each row names" : "Choose a list…");
     this.options.list.required = !byRow;
-    fill(this.problems, this.#amiss().map((words) => note("warn", words)));
+    fill(this.problems, [...this.#amiss(), ...this.preview.warnings].map((words) => note("warn", words)));
   }
 
   /** What an import would be refused for. That no list is chosen yet is told at the end only. */

@@ -23,7 +23,7 @@ export function optionsForm(lists, changed) {
   const list = make("select", { name: "list_id", required: true, on: { change: changed } });
   fill(list, choice("", "Choose a list…"), listChoices(lists));
   const custom = checkbox("custom_fields", "Fill the list's custom fields", "from columns of the same name", { on: { change: changed } });
-  custom.hidden = true;
+  const sheet = field("Sheet", make("input", { name: "sheet", placeholder: "The first one that holds anything", on: { change: changed } }));
   const element = make(
     "div",
     { class: "options" },
@@ -35,10 +35,11 @@ export function optionsForm(lists, changed) {
       checkbox("dnc_check", "phones of the do-not-call list"),
       checkbox("campaign_dnc_check", "phones of the campaign's do-not-call list"),
     ),
+    sheet,
     custom,
     more(changed),
   );
-  return { element, list, custom };
+  return { element, list, sheet, custom };
 }
 
 function listChoices(lists) {
