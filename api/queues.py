@@ -9,7 +9,6 @@ from api.authentication import SignedIn
 from api.importing.described import PROBLEMS
 from api.queue import WriteQueue
 from protocol.messages import QUEUES
-from settings import Settings
 
 router = APIRouter(prefix="/v1/queues", tags=["queues"], responses={status: PROBLEMS[status] for status in (401, 503)})
 
@@ -18,7 +17,8 @@ class QueueShown(BaseModel):
     """One queue."""
 
     name: str = Field(examples=["imports"])
-    waiting: int | None = Field(description="Messages that no worker has taken yet; null where the broker does not tell")
+    waiting: int = Field(description="Messages that no worker has taken yet")
+    age: float = Field(description="Seconds since the oldest message that is not done was sent; 0 where the broker does not tell")
     workers: int = Field(description="Workers that have lately given a sign of life")
 
 
@@ -32,10 +32,10 @@ class Queues(BaseModel):
 async def get_queues(request: Request, _: SignedIn) -> Queues:
     """The queues as they stand. 503 while they cannot be reached."""
     queue: WriteQueue = request.app.state.queue
-    settings: Settings = request.app.state.settings
-
-    async def shown(name: str) -> QueueShown:
-        waiting = await queue.depth(name) if settings.broker_is_redis else None
-        return QueueShown(name=name, waiting=waiting, workers=await queue.workers_alive(name))
-
-    return Queues(queues=await asyncio.gather(*map(shown, QUEUES)))
+    found = await asyncio.gather(*map(queue.standing, QUEUES))
+    return Queues(
+        queues=[
+            QueueShown(name=name, waiting=one.messages, age=round(one.age, 1), workers=one.workers)
+            for name, one in zip(QUEUES, found, strict=True)
+        ]
+    )

@@ -2,7 +2,7 @@
 
 import { get, Refused } from "./api.js";
 import { byId, fill, make, setText } from "./dom.js";
-import { number } from "./words.js";
+import { duration, number } from "./words.js";
 import { poll } from "./polling.js";
 
 const PAUSE = 4000;
@@ -24,7 +24,7 @@ export function watchQueues(signal) {
 function show(queues) {
   const idle = queues.filter((queue) => !queue.workers);
   const workers = queues.reduce((sum, queue) => Math.max(sum, queue.workers), 0);
-  const waiting = queues.reduce((sum, queue) => sum + (queue.waiting || 0), 0);
+  const waiting = queues.reduce((sum, queue) => sum + queue.waiting, 0);
   if (idle.length) tell("bad", `No worker for ${idle.map((queue) => NAMES[queue.name].toLowerCase()).join(", ")}`);
   else tell("good", `${number(waiting)} waiting`, ` · ${number(workers)} ${workers === 1 ? "worker" : "workers"}`);
   fill(byId("queues-rows"), queues.map(row));
@@ -41,7 +41,8 @@ function row(queue) {
     "tr",
     {},
     make("th", { scope: "row" }, NAMES[queue.name] || queue.name),
-    make("td", {}, queue.waiting === null ? "not told" : number(queue.waiting)),
+    make("td", {}, number(queue.waiting)),
+    make("td", {}, queue.waiting ? duration(queue.age) : "–"),
     make("td", {}, number(queue.workers)),
   );
 }
