@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import IntegrityError
 
@@ -15,11 +15,9 @@ from api.importing.described import PROBLEMS, TEMPLATE, TEMPLATE_BODY
 from api.importing.options import options_of
 from api.importing.templates import LARGEST, STANDARD, delete_template, find_template, find_templates, store_template, template_of
 from api.problems import Problem
-from protocol.functions import Caller
 
 router = APIRouter(prefix="/v1", tags=["imports"], responses=PROBLEMS)
 
-SignedIn = Annotated[Caller, Depends(basic_caller)]
 Name = Annotated[
     str, Path(min_length=1, max_length=64, pattern=r"^[\w .-]+$", description="Letters, digits, spaces, dots, hyphens, underscores")
 ]
