@@ -1,6 +1,7 @@
 """The API process: the legacy endpoint in front, and behind it health, the /v1 API and the pages."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, import_previews, import_templates, imports, jobs, lists, metrics, queues, reads, signing_in, steering
+from api import health, import_previews, import_templates, imports, jobs, lists, metrics, queues, reads, requests, signing_in, steering
 from api.authentication import Authentication
 from api.database import Database
 from api.dispatch import Dispatch
@@ -41,7 +42,8 @@ class Api:
 
 
 def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tracing | None" = None) -> Api:
-    """The application of one process. What it holds (`app.state`): settings, database, authentication, queue, dispatch, sums."""
+    """The application of one process. What it holds (`app.state`): settings, database, authentication, queue, dispatch, sums, and
+    `stopping`, which is set once the server takes no more requests."""
     figures = Figures()
     queue = queue or WriteQueue(settings, figures, tracing)
     database = Database(settings, figures, tracing)
@@ -63,6 +65,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
 
     app = FastAPI(title="Leadmill", summary="The VICIdial Non-Agent API with a queue, jobs and imports behind it", lifespan=lifespan)
     app.state.settings, app.state.database, app.state.authentication, app.state.queue = settings, database, authentication, queue
+    app.state.stopping = threading.Event()
     app.state.dispatch, app.state.sums = Dispatch(settings, database, authentication, queue), sums
     app.state.sessions = sessions
     answer_problems(app)
@@ -73,6 +76,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
     app.include_router(import_templates.router)
     app.include_router(imports.router)
     app.include_router(steering.router)
+    app.include_router(requests.router)
     app.include_router(reads.routes())
     app.include_router(lists.router)
     app.include_router(queues.router)

@@ -1,29 +1,23 @@
 """/v1/imports: files of leads as jobs."""
 
-import re
 from typing import Annotated
-from urllib.parse import quote
 
-import anyio
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from api.authentication import Authentication, SignedIn
 from api.database import Database
 from api.importing import records
-from api.importing.answers import answered, found_job, headers_of, intake_of
-from api.importing.described import BODY, CREATED, OPTIONS, PROBLEMS
-from api.importing.results import results
-from api.importing.shown import Import, Imports, etag, shown
+from api.importing.answers import answered, found_job, intake_of
+from api.importing.asked import Form, JobId, Outcomes, Wait
+from api.importing.described import BODY, CREATED, EVENTS, OPTIONS, PROBLEMS, RESULTS, WATCHED
+from api.importing.shown import Import, Imports, shown
 from api.importing.upload import Upload
+from api.importing.watching import as_it_stands, event_stream, results_of
 from api.problems import Problem
-from protocol.import_codes import Outcome
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"], responses=PROBLEMS)
 
-LONGEST_WAIT = 60
-LOOK = 0.3
 LONGEST_KEY = 255
 
 
@@ -72,53 +66,23 @@ async def list_imports(
     return Imports(imports=[shown(job) for job in jobs], next=more)
 
 
-@router.get("/{job_id}", response_model=Import)
-async def get_import(
-    request: Request,
-    caller: SignedIn,
-    job_id: str,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the end, or for a change of the ETag given")] = 0,
-) -> Response:
+@router.get("/{job_id}", response_model=Import, responses=WATCHED)
+async def get_import(request: Request, caller: SignedIn, job_id: JobId, wait: Wait = 0) -> Response:
     """An import as it stands. With `If-None-Match`, 304 while nothing has changed."""
-    seen = request.headers.get("if-none-match", "")
-    job = await found_job(request, job_id, caller)
-    with anyio.move_on_after(wait):
-        while wait and not job.row["finished"] and seen in ("", etag(job)):
-            await anyio.sleep(LOOK)
-            job = await found_job(request, job_id, caller)
-    if seen == etag(job):
-        return Response(status_code=304, headers=headers_of(job))
-    return await answered(request, job)
+    return await as_it_stands(request, caller, job_id, wait)
 
 
-@router.get("/{job_id}/results", response_class=StreamingResponse)
-async def get_results(
-    request: Request,
-    caller: SignedIn,
-    job_id: str,
-    outcome: Annotated[str, Query(description="Only rows with these outcomes, separated by commas")] = "",
-    format: Annotated[str, Query(pattern="^(csv|ndjson)$")] = "csv",
-) -> Response:
+@router.get("/{job_id}/events", response_class=Response, responses=EVENTS)
+async def get_import_events(request: Request, caller: SignedIn, job_id: JobId) -> Response:
+    """The import as server-sent events: `progress` whenever something about it changes, `end` at its end, each with the import as JSON.
+
+    A stream that broke goes on after `Last-Event-ID`; once that was the end, the answer is 204.
+    """
+    return await event_stream(request, caller, job_id)
+
+
+@router.get("/{job_id}/results", response_class=Response, responses=RESULTS)
+async def get_results(request: Request, caller: SignedIn, job_id: JobId, outcome: Outcomes = "", format: Form = "csv") -> Response:
     """The outcome of every row, in the order of the file. Rows that were not added carry their original cells, so that the file can be
     corrected and loaded straight back."""
-    job = await found_job(request, job_id, caller)
-    if job.expired:
-        raise records.results_expired()
-    rows = results(request.app.state.database, job, _outcomes(outcome), as_csv=format == "csv")
-    media = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}[format]
-    headers = {"Content-Disposition": _attachment(job, "refused" if outcome else "outcomes", format), "Cache-Control": "no-store"}
-    return StreamingResponse(rows, media_type=media, headers=headers)
-
-
-def _attachment(job: records.Job, what: str, form: str) -> str:
-    """The name that a browser saves it under: after the file that was loaded (RFC 6266)."""
-    name = re.sub(r"\.\w{1,5}(\.gz)?$", "", job.row["filename"] or "") or f"import-{job.id}"
-    return f"attachment; filename*=UTF-8''{quote(f'{name}.{what}.{form}', safe='')}"
-
-
-def _outcomes(text: str) -> frozenset[Outcome]:
-    asked = [name.strip() for name in text.split(",") if name.strip()]
-    unknown = [name for name in asked if name not in Outcome.__members__.values()]
-    if unknown:
-        raise Problem(422, "bad-option", f"There is no outcome {unknown[0][:64]}; there are {', '.join(Outcome)}")
-    return frozenset(map(Outcome, asked)) or frozenset(Outcome)
+    return await results_of(request, caller, job_id, outcome, format)

@@ -11,6 +11,7 @@ from api.database import Database
 from api.importing import steering
 from api.importing.allowed import refuse_caller
 from api.importing.answers import answered, found_job
+from api.importing.asked import JobId
 from api.importing.described import FOLLOWED, PROBLEMS, STEERED
 from api.importing.records import IMPORTS
 from api.importing.shown import Import
@@ -24,13 +25,13 @@ Step = Callable[[Connection, str], int]
 
 
 @router.post("/{job_id}/cancel", response_model=Import, responses=STEERED)
-async def cancel_import(request: Request, caller: SignedIn, job_id: str) -> Response:
+async def cancel_import(request: Request, caller: SignedIn, job_id: JobId) -> Response:
     """Stop an import. What was added stays; rows that had no turn yet are reported as failed, `not_run`."""
     return await steered(request, caller, job_id, steering.cancel)
 
 
 @router.post("/{job_id}/pause", response_model=Import, responses=STEERED)
-async def pause_import(request: Request, caller: SignedIn, job_id: str) -> Response:
+async def pause_import(request: Request, caller: SignedIn, job_id: JobId) -> Response:
     """Hold an import. Chunks under way come to their end; the rest wait in the database, whatever is restarted, until it is resumed.
 
     A file that is still coming in is received on, until `LEADMILL_IMPORT_AHEAD` chunks wait.
@@ -39,13 +40,13 @@ async def pause_import(request: Request, caller: SignedIn, job_id: str) -> Respo
 
 
 @router.post("/{job_id}/resume", response_model=Import, responses=STEERED)
-async def resume_import(request: Request, caller: SignedIn, job_id: str) -> Response:
+async def resume_import(request: Request, caller: SignedIn, job_id: JobId) -> Response:
     """Go on with a paused import."""
     return await steered(request, caller, job_id, steering.resume)
 
 
 @router.post("/{job_id}/retry", status_code=202, response_model=Import, responses=FOLLOWED)
-async def retry_import(request: Request, caller: SignedIn, job_id: str) -> Response:
+async def retry_import(request: Request, caller: SignedIn, job_id: JobId) -> Response:
     """Try the failed rows again that may be taken this time (`retryable`): a new import of them, with the same options, in their order.
 
     Of a cancelled undo: a new one of the leads that it had not come to.
@@ -55,7 +56,7 @@ async def retry_import(request: Request, caller: SignedIn, job_id: str) -> Respo
 
 
 @router.post("/{job_id}/undo", status_code=202, response_model=Import, responses=FOLLOWED)
-async def undo_import(request: Request, caller: SignedIn, job_id: str) -> Response:
+async def undo_import(request: Request, caller: SignedIn, job_id: JobId) -> Response:
     """Delete the leads that an import added and that nobody has touched since, with their hopper rows, callbacks, alternate phones and
     custom fields: a new job. Its results tell of each lead whether it was deleted, or why it was kept.
 

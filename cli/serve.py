@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,8 +57,17 @@ def server(settings: Settings, tracing: "Tracing | None" = None) -> uvicorn.Serv
     from api.app import create_app
     from api.lenient_http import LenientHttp
 
+    api = create_app(settings, tracing=tracing)
+
+    class Server(uvicorn.Server):
+        """Tells those who wait for a job's end that none of this process will come."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            api.app.state.stopping.set()
+            super().handle_exit(sig, frame)
+
     config = uvicorn.Config(
-        create_app(settings, tracing=tracing),
+        api,
         loop="uvloop",
         http=LenientHttp,
         lifespan="on",
@@ -69,7 +79,7 @@ def server(settings: Settings, tracing: "Tracing | None" = None) -> uvicorn.Serv
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=int(settings.sync_wait + SPARE),
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:

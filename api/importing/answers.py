@@ -9,9 +9,11 @@ from fastapi.responses import JSONResponse
 from api.database import Database
 from api.importing import records
 from api.importing.intake import Intake
-from api.importing.shown import etag, pause, shown
+from api.importing.requested import RequestJob, shown_requests
+from api.importing.shown import Import, etag, pause, shown
 from api.problems import Problem
 from dialer.import_jobs import Kind
+from protocol.chunks import RowOutcome
 from protocol.functions import Caller
 
 
@@ -39,9 +41,14 @@ async def answered(request: Request, job: records.Job, *, status: int = 200) -> 
         with database.reading() as connection:
             return records.first_refusals(connection, job)
 
-    told = shown(job, await database.run(read))
+    document = told(job, await database.run(read))
     location = {"Location": records.path_of(job)} if status == 202 else {}
-    return JSONResponse(told.model_dump(mode="json"), status, {**location, **headers_of(job)})
+    return JSONResponse(document.model_dump(mode="json"), status, {**location, **headers_of(job)})
+
+
+def told(job: records.Job, refusals: Sequence[RowOutcome] = ()) -> Import | RequestJob:
+    """The job as JSON tells one of its kind."""
+    return shown_requests(job, refusals) if job.kind is Kind.REQUESTS else shown(job, refusals)
 
 
 def headers_of(job: records.Job) -> dict[str, str]:

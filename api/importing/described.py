@@ -86,7 +86,8 @@ _PROBLEM: dict[str, Any] = {
 _EXAMPLE = {"type": "about:blank", "title": "There is no list 4711", "status": 422, "code": "unknown-list", "list_id": "4711"}
 
 
-def _answer(says: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+def answer(says: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The description of a problem document; `says` names its codes."""
     content: dict[str, Any] = {"schema": _PROBLEM}
     if example:
         content["example"] = example
@@ -94,30 +95,49 @@ def _answer(says: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: _answer("Not signed in: login-incorrect"),
-    403: _answer("no-permission, list-not-allowed, no-user-group, ip-not-allowed"),
-    404: _answer("no-such-import, no-such-template"),
-    503: _answer("queue-unavailable, database-unavailable"),
+    401: answer("Not signed in: login-incorrect"),
+    403: answer("no-permission, list-not-allowed, no-user-group, ip-not-allowed"),
+    404: answer("no-such-import, no-such-template"),
+    503: answer("queue-unavailable, database-unavailable"),
 }
-_REFUSED = _answer(
+_REFUSED = answer(
     "unknown-option, bad-option, unknown-list, no-phone-column, mapping-unknown-column, mapping-unknown-field, mapping-field-twice, "
     "too-many-errors, empty-file, unreadable-file, too-many-columns, unreadable-form, "
     "several-files, option-after-file, idempotency-key-reused",
     _EXAMPLE,
 )
+ACCEPTED: dict[str, Any] = {
+    "description": "The job",
+    "headers": {"Location": {"schema": {"type": "string"}}, "Retry-After": {"schema": {"type": "integer"}}},
+}
 CREATED: dict[int | str, dict[str, Any]] = {
-    202: {
-        "description": "The file was received",
-        "headers": {"Location": {"schema": {"type": "string"}}, "Retry-After": {"schema": {"type": "integer"}}},
-    },
-    409: _answer("idempotency-key-in-use, job-cancelled"),
+    202: ACCEPTED,
+    409: answer("idempotency-key-in-use, job-cancelled"),
     422: _REFUSED,
 }
-STEERED: dict[int | str, dict[str, Any]] = {409: _answer("already-ended, already-cancelled, already-paused, not-paused")}
+WATCHED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as the ETag in If-None-Match says"}}
+_EVENT = 'event: progress\nid: 5f0c1d\ndata: {"id": "01a209f1487c6f025596055d", "state": "running", ...}\n\n'
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The events", "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EVENT}}},
+    204: {"description": "The last event was the job's end"},
+}
+_CSV_RESULTS = "import_line,import_outcome,import_code,import_retryable,import_lead_id,import_reply,import_note,Mobile\r\n"
+RESULTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A row for each row",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}, "example": _CSV_RESULTS},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    },
+    410: answer("results-expired"),
+    422: answer("bad-option, invalid-request"),
+}
+STEERED: dict[int | str, dict[str, Any]] = {409: answer("already-ended, already-cancelled, already-paused, not-paused")}
 FOLLOWED: dict[int | str, dict[str, Any]] = {
-    202: {"description": "The new job", "headers": {"Location": {"schema": {"type": "string"}}}},
-    409: _answer("not-ended, nothing-to-retry, nothing-to-undo; already-retried, already-undone, with the job's id in job_id"),
-    410: _answer("results-expired"),
+    202: ACCEPTED,
+    409: answer("not-ended, nothing-to-retry, nothing-to-undo; already-retried, already-undone, with the job's id in job_id"),
+    410: answer("results-expired"),
 }
 PREVIEWED: dict[int | str, dict[str, Any]] = {422: _REFUSED}
 
@@ -131,11 +151,11 @@ TEMPLATE_BODY: dict[str, Any] = {
     },
 }
 TEMPLATE: dict[int | str, dict[str, Any]] = {
-    409: _answer("too-many-templates"),
-    413: _answer("too-large"),
-    422: _answer("bad-template, unknown-option, bad-option"),
+    409: answer("too-many-templates"),
+    413: answer("too-large"),
+    422: answer("bad-template, unknown-option, bad-option"),
 }
 COLUMNS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {}}, "description": "One line: the columns"},
-    422: _answer("unknown-list"),
+    422: answer("unknown-list"),
 }

@@ -10,10 +10,12 @@ import orjson
 from api.database import Database
 from api.importing import records
 from dialer.import_columns import REPORT_PREFIX
+from dialer.import_jobs import Kind
 from dialer.import_rows import guarded
 from protocol.chunks import RowOutcome, outcomes_unpacked
 from protocol.import_codes import CODES, Outcome
 
+OF_REQUESTS = ("position", "function", "outcome", "code", "retryable", "lead_id", "reply")
 REPORT = ("line", "outcome", "code", "retryable", "lead_id", "reply", "note")
 
 Rows = Iterable[RowOutcome]
@@ -24,8 +26,12 @@ async def results(database: Database, job: records.Job, outcomes: Collection[Out
     own = [n for n, (name, *_) in enumerate(job.columns) if not name.startswith(REPORT_PREFIX)]
     names = [job.columns[n][0] for n in own]
     if as_csv:
-        yield _csv([[*(REPORT_PREFIX + name for name in REPORT), *names]])
-    written = _csv_rows(own, len(job.columns)) if as_csv else _json_rows(own, names)
+        yield _csv([OF_REQUESTS if job.kind is Kind.REQUESTS else [*(REPORT_PREFIX + name for name in REPORT), *names]])
+    written: Callable[[Rows], bytes]
+    if job.kind is Kind.REQUESTS:
+        written = _csv_replies if as_csv else _json_replies
+    else:
+        written = _csv_rows(own, len(job.columns)) if as_csv else _json_rows(own, names)
     number = -1
     while True:
         found = await database.run(lambda after=number: _next(database, job.id, after, outcomes, written))  # type: ignore[misc]
@@ -45,6 +51,24 @@ def _next(
         return None
     number, packed = found
     return number, written(row for row in outcomes_unpacked(packed) if row.outcome in outcomes)
+
+
+def _json_replies(rows: Rows) -> bytes:
+    return b"".join([orjson.dumps(_reply(row), option=orjson.OPT_APPEND_NEWLINE) for row in rows])
+
+
+def _csv_replies(rows: Rows) -> bytes:
+    return _csv([guarded(_cell(value)) for value in _reply(row).values()] for row in rows)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _reply(row: RowOutcome) -> dict[str, Any]:
+    (function,) = row.cells or ("",)
+    found = (row.line, function, row.outcome, row.code, CODES[row.code].retryable, row.lead_id or None, row.reply)
+    return dict(zip(OF_REQUESTS, found, strict=True))
 
 
 def _csv_rows(own: Sequence[int], width: int) -> Callable[[Rows], bytes]:

@@ -155,7 +155,7 @@ class Imports(BaseModel):
 
 def shown(job: Job, refusals: Sequence[RowOutcome] = ()) -> Import:
     """The job as JSON tells it."""
-    row, rate = job.row, _rate(job)
+    row, rate = job.row, rate_of(job)
     return Import(
         id=job.id,
         kind=job.kind,
@@ -169,11 +169,11 @@ def shown(job: Job, refusals: Sequence[RowOutcome] = ()) -> Import:
         columns=[ColumnUse(column=name, field=parameter or None, custom_field=label or None) for name, parameter, label in job.columns],
         counters=counted(job),
         rate=rate,
-        created=_iso(row["created"]) or "",
-        started=_iso(row["started"]),
-        finished=_iso(row["finished"]),
-        estimate=_estimate(job, rate),
-        results_until=_iso(row["results_expire"]),
+        created=iso(row["created"]) or "",
+        started=iso(row["started"]),
+        finished=iso(row["finished"]),
+        estimate=estimate_of(job, rate),
+        results_until=iso(row["results_expire"]),
         reason=(row["problem"] or {}).get("title"),
         problem=row["problem"] or None,
         warnings=(row["warning"] or "").splitlines(),
@@ -199,7 +199,7 @@ def webhook_of(job: Job) -> Webhook | None:
     if hook is None:
         return None
     due = hook["due"] if hook["state"] == WebhookState.WAITING else None
-    return Webhook(url=hook["url"], state=hook["state"], attempts=hook["attempts"], next_attempt=_iso(due), error=hook["error"])
+    return Webhook(url=hook["url"], state=hook["state"], attempts=hook["attempts"], next_attempt=iso(due), error=hook["error"])
 
 
 def etag(job: Job) -> str:
@@ -214,11 +214,12 @@ def pause(job: Job) -> int | None:
     """Seconds after which it is worth asking again; None once the job is at its end."""
     if job.row["finished"]:
         return None
-    rate = _rate(job) or 1.0
+    rate = rate_of(job) or 1.0
     return max(1, min(LONGEST_PAUSE, round(job.counters["waiting"] / rate / 2)))
 
 
-def _rate(job: Job) -> float | None:
+def rate_of(job: Job) -> float | None:
+    """Rows a second since the first one began; None before that."""
     done = sum(job.counters[name] for name in COUNTERS)
     if not done or not job.row["started"]:
         return None
@@ -226,7 +227,8 @@ def _rate(job: Job) -> float | None:
     return round(done / max(1.0, (end - _moment(job.row["started"])).total_seconds()), 1)
 
 
-def _estimate(job: Job, rate: float | None) -> str | None:
+def estimate_of(job: Job, rate: float | None) -> str | None:
+    """When the job will probably be finished; None if nobody can tell."""
     if job.state is not JobState.RUNNING or not rate:
         return None
     return (datetime.now(UTC) + timedelta(seconds=job.counters["waiting"] / rate)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -236,5 +238,6 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def _iso(text: str | None) -> str | None:
+def iso(text: str | None) -> str | None:
+    """A moment of our own tables as JSON tells it."""
     return f"{text.replace(' ', 'T')}Z" if text else None
