@@ -55,7 +55,9 @@ class Settings(BaseSettings):
     read_limit: float = Field(60.0, ge=0, description="Seconds that a read may take before it is ended with an ERROR line; 0: no limit")
     web_directory: str = Field("", description="Folder of the dialer's web pages, with its audio store (PATHweb of astguiclient.conf)")
     import_chunk: int = Field(1000, ge=1, le=10_000, description="Rows of an import that one message carries")
-    import_ahead: int = Field(64, ge=1, description="Chunks of imports that may wait in the queue before reading an upload pauses")
+    import_ahead: int = Field(
+        16, ge=1, description="Chunks of one import that may wait before reading its upload pauses; of all together four times as many"
+    )
     results_kept: int = Field(7, ge=1, description="Days that the per-row results of an import are kept")
     user: str = Field("", description="User that ./leadmill import and ./leadmill jobs sign in as")
     password: str = Field("", description="That user's password")

@@ -32,6 +32,10 @@ QUEUE = "imports"
 PATIENCE = 15.0
 """Seconds that a queue which cannot be reached is waited for in the middle of an upload."""
 LOOK = 0.1
+OF_ALL = 4
+"""Times settings.import_ahead: chunks of all imports that may wait."""
+SHARE = 1
+"""Chunks of an import that may wait however long the queue is, beside the one that was just sent."""
 TOUCH = 20.0
 
 REUSED = "idempotency-key-reused"
@@ -150,10 +154,13 @@ class Load:
                 await self._write(lambda connection: records.touch(connection, self.job_id))
 
     async def _crowded(self) -> bool:
-        # The queue's length tells of other imports too, but not every broker tells it; our own chunks are always known.
-        if await self._patiently(lambda: self.queue.depth(QUEUE)) > self.settings.import_ahead:
-            return True
-        return await self.database.run(self._waiting) > self.settings.import_ahead
+        """Whether enough chunks wait: of this import, so that it leaves the workers to others, or of all, for the broker's sake.
+
+        Some of each import may always wait, so that one that begins late has its turn however many there are.
+        """
+        ahead, waiting = self.settings.import_ahead, await self.database.run(self._waiting)
+        depth = await self._patiently(lambda: self.queue.depth(QUEUE))  # 0 where the broker does not tell
+        return waiting > ahead or (waiting > SHARE and depth > OF_ALL * ahead)
 
     def _waiting(self) -> int:
         with self.database.reading() as connection:

@@ -208,3 +208,42 @@ def test_an_upload_ends_when_its_import_is_cancelled(small: Importing, monkeypat
     answer = small.post(FILE, list_id="101")
     assert (answer.status_code, answer.json()["code"]) == (409, "job-cancelled")
     assert newest(small)["state"] == "cancelled"
+
+
+def test_an_import_that_begins_late_is_not_kept_waiting(importing_of: ImportingOf) -> None:
+    importing = importing_of(import_chunk=1, import_ahead=3)
+    late_is_done: list[dict[str, Any]] = []
+
+    async def both() -> None:
+        transport = httpx.ASGITransport(importing.wire.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://dialer.example", auth=SIGNED_IN, timeout=60) as client:
+
+            async def run(chunks: int) -> None:
+                for _ in range(chunks):
+                    while not importing.queue.messages:
+                        await asyncio.sleep(0.01)
+                    await asyncio.to_thread(importing.run_first)
+
+            early = asyncio.create_task(client.post("/v1/imports", params={"list_id": "101"}, content=FILE.encode()))
+            while len(importing.queue.messages) < 4:
+                await asyncio.sleep(0.01)
+            late = asyncio.create_task(client.post("/v1/imports", params={"list_id": "999"}, content=b"phone\n7275559991\n7275559992\n"))
+            answer = await late
+            await run(4 + 2 + 4)
+            late_is_done.append((await client.get(f"/v1/imports/{answer.json()['id']}")).json())
+            assert not early.done()
+            await run(50 + 2 - 10)
+            assert (await early).status_code == 202
+
+    asyncio.run(both())
+    assert late_is_done[0]["state"] == "done"
+
+
+def test_a_queue_that_is_full_takes_some_of_every_import(importing_of: ImportingOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    importing = importing_of(import_chunk=1, import_ahead=3)
+
+    async def full(_self: object, _queue: str) -> int:
+        return 1000
+
+    monkeypatch.setattr(type(importing.queue), "depth", full)
+    assert importing.post("phone\n7275559991\n", list_id="101").status_code == 202

@@ -119,7 +119,7 @@ def test_a_job_that_is_cut_off_goes_on(anywhere: Importing, monkeypatch: pytest.
 
 def test_a_request_that_sweeps_a_list_is_done_in_its_place(anywhere: Importing) -> None:
     anywhere.wire.change("vicidial_users", modify_lists="1", delete_lists="1", modify_leads="1", user_level=9)
-    anywhere.wire.put(vicidial_campaigns=[{"campaign_id": "TESTCAMP"}])
+    anywhere.wire.put(vicidial_user_groups=[{"user_group": "ADMIN", "allowed_campaigns": " -ALL-CAMPAIGNS- - -"}])
     sweep = {"function": "update_list", "list_id": 101, "delete_leads": True, "source": "crm"}
     job_id = post(anywhere, [*LEADS[:2], sweep, LEADS[2]]).json()["id"]
     anywhere.run_all()
