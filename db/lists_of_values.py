@@ -4,7 +4,7 @@ SQLAlchemy makes a parameter of its own for each value, anew at each execution; 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, CursorResult, Dialect, Select, bindparam
 from sqlalchemy.types import TypeEngine
 
-from db.types import COMPARED
+from db.types import COMPARED, Compared
 
 Bound = Mapping[str, Sequence[object]]
 
@@ -45,7 +45,7 @@ class _Made:
     """The text of a statement for one kind of database; `order` are its parameters, each with what is done to its values."""
 
     template: str
-    order: Sequence[tuple[str, Callable[[Any], Any] | None]]
+    order: Sequence[tuple[str, Callable[[Sequence[Any]], Iterable[Any]] | None]]
     mark: str
 
     def text(self, given: Bound) -> str:
@@ -53,7 +53,7 @@ class _Made:
 
     def bound(self, given: Bound) -> Iterator[object]:
         for name, fit in self.order:
-            yield from map(fit, given[name]) if fit else given[name]
+            yield from fit(given[name]) if fit else given[name]
 
 
 @lru_cache(maxsize=256)
@@ -67,5 +67,23 @@ def _made(dialect: Dialect, statement: Select[*tuple[Any, ...]]) -> _Made:
     else:
         names = [single or several for single, several in PLACE.findall(template)]
         template = PLACE.sub(lambda found: "%s" if found[1] else found[0], template)
-    fits = {name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
-    return _Made(template, tuple((name, fits[name]) for name in names), "?" if dialect.paramstyle == "qmark" else "%s")
+    order = tuple((name, _fit(compiled.binds[name].type, dialect)) for name in names)
+    return _Made(template, order, "?" if dialect.paramstyle == "qmark" else "%s")
+
+
+def _fit(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Sequence[Any]], Iterable[Any]] | None:
+    """What the driver wants done to the values of a parameter; None if nothing."""
+    fit = type_.dialect_impl(dialect).bind_processor(dialect)
+    if fit is None:
+        return None
+    if not isinstance(type_, Compared):
+        return lambda values: map(fit, values)
+    return lambda values: values if _plain(values) else map(fit, values)
+
+
+def _plain(values: Sequence[Any]) -> bool:
+    """Whether all are ASCII text: nothing is ever done to that before it is compared."""
+    try:
+        return "".join(values).isascii()
+    except TypeError:
+        return False

@@ -107,6 +107,8 @@ class Varchar(LegacyType):
         self.width = width
 
     def fit(self, value: Any) -> Any:
+        if type(value) is str and len(value) <= self.width:
+            return value
         return value if value is None else fitting.text(value, self.width)
 
     def mariadb(self) -> TypeEngine[Any]:

@@ -213,7 +213,7 @@ def _accepted(request: AddLead, caller: Caller, facts: LeadFacts, values: dict[s
     row = lead_row(
         request,
         user=caller.user,
-        list_id=request.list_used,
+        list_id=values["list_id"],
         phone_code=phone_code,
         state=state,
         offset=offset,
@@ -221,7 +221,7 @@ def _accepted(request: AddLead, caller: Caller, facts: LeadFacts, values: dict[s
         now=facts.moment.text,
     )
     lead = NewLead(row, values)
-    facts.duplicates.accept(row, lead, list_number(request.list_used))
+    facts.duplicates.accept(row, lead, list_number(values["list_id"]))
     facts.meanwhile.add(row)
     if request.multi_alt_phones:
         _add_alt_phones(request, lead, said)

@@ -40,10 +40,12 @@ class Meanwhile:
     """What the requests decided so far touch, before any of it is stored.
 
     `added` and `changed` are column and value, as the column will hold it: of new leads, and of leads updated or deleted,
-    before and after. `grows`: there is a new lead, whose id nobody knows yet.
+    before and after. `grows`: there is a new lead, whose id nobody knows yet. `new` are the rows of new leads that are
+    not in `added` yet: only searches ask for them.
     """
 
     grows: bool = False
+    new: list[LeadRow] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     added: set[tuple[str, str]] = field(default_factory=set)
     changed: set[tuple[str, str]] = field(default_factory=set)
@@ -56,18 +58,22 @@ class Meanwhile:
                 return True
         if any(lead["lead_id"] in self.touched for lead in found):
             return True
+        self.added.update(*(_keys(row, KEYS) for row in self.new))
+        self.new.clear()
         keys = {(name, folded(value)) for name in KEYS if (value := getattr(asked, name))}
         return bool(keys & self.added or keys & self.changed)
 
     def concerns_check(self, request: LeadKeys) -> bool:
         """Whether a duplicate check might find something else; what the batch adds it sees without."""
+        if not self.changed:
+            return False
         title = ("alt_phone", folded(request.alt_phone)) if request.alt_phone else ("title", folded(request.title))
         return ("phone_number", folded(request.phone_number)) in self.changed or (title[1] != "" and title in self.changed)
 
     def add(self, row: LeadRow) -> None:
         """Note a new lead."""
         self.grows = True
-        self.added |= _keys(row, KEYS)
+        self.new.append(row)
 
     def change(self, row: LeadRow, values: LeadRow) -> None:
         """Note a lead that is changed, and the values it gets."""
