@@ -44,6 +44,13 @@ class DialerDatabase:
         with writing(self.engine) as connection:
             connection.execute(legacy.tables[table].update().values(**columns))
 
+    def call_one(self) -> None:
+        """Note on one lead that it was called."""
+        leads = legacy.tables["vicidial_list"]
+        with writing(self.engine) as connection:
+            one = connection.scalar(select(leads.c.lead_id).limit(1))
+            connection.execute(leads.update().where(leads.c.lead_id == one).values(called_count=1))
+
     def phones(self) -> list[str]:
         with reading(self.engine) as connection:
             return list(connection.scalars(select(legacy.tables["vicidial_list"].c.phone_number)))
@@ -72,6 +79,15 @@ class Person:
         self.page.get_by_role("button", name="Start import").click()
         expect(self.page.get_by_role("heading", name=file.name)).to_be_visible()
         expect(self.bar).to_be_visible()
+
+    def press(self, words: str) -> None:
+        self.page.get_by_role("main").get_by_role("button", name=words).click()
+
+    def confirm(self, words: str) -> None:
+        """Answer the question that is asked."""
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_role("button", name=words).click()
+        expect(dialog).to_be_hidden()
 
     @property
     def bar(self) -> Any:

@@ -81,12 +81,10 @@ def test_the_bar_moves(person: Person, tmp_path: Path, halted: Halted) -> None:
 def test_an_import_is_cancelled(person: Person, database: DialerDatabase, tmp_path: Path, halted: Halted) -> None:
     with halted():
         person.load(leads(tmp_path, 30))
-        person.page.get_by_role("button", name="Cancel import").click()
-        dialog = person.page.get_by_role("dialog", name="Cancel this import?")
-        dialog.get_by_role("button", name="Go on loading").click()
-        expect(dialog).to_be_hidden()
-        person.page.get_by_role("button", name="Cancel import").click()
-        dialog.get_by_role("button", name="Cancel import").click()
+        person.press("Cancel import")
+        person.confirm("Go on")
+        person.press("Cancel import")
+        person.confirm("Cancel import")
         person.sees_state("Cancelled")
     # The worker may have had the first rows in its hand.
     wait_until(lambda: person.counter("Failed") + person.counter("Added") == 30, "every row is counted", timeout=30)
@@ -94,6 +92,56 @@ def test_an_import_is_cancelled(person: Person, database: DialerDatabase, tmp_pa
     expect(person.page.locator(".refusals .mark.failed")).to_have_count(10)
     person.page.get_by_role("button", name="Show more").click()
     expect(person.page.locator(".refusals .mark.failed")).to_have_count(person.counter("Failed"))
+
+
+def test_an_import_is_held_and_goes_on(person: Person, database: DialerDatabase, tmp_path: Path, halted: Halted) -> None:
+    with halted():
+        person.load(leads(tmp_path, 20))
+        person.press("Pause")
+        person.sees_state("Paused")
+    person.press("Resume")
+    person.sees_state("Done")
+    assert len(database.phones()) == 20
+
+
+def test_what_was_cancelled_is_tried_again(person: Person, database: DialerDatabase, tmp_path: Path, halted: Halted) -> None:
+    with halted():
+        person.load(leads(tmp_path, 20))
+        person.press("Cancel import")
+        person.confirm("Cancel import")
+        person.sees_state("Cancelled")
+    person.press("Try ")
+    expect(person.page.get_by_role("heading", name="leads.csv, again")).to_be_visible()
+    person.sees_state("Done")
+    assert len(database.phones()) == 20
+    person.page.get_by_role("link", name="Tries the failed rows of an earlier import again").click()
+    expect(person.page.get_by_role("link", name="Its failed rows were tried again")).to_be_visible()
+
+
+def test_an_import_is_undone(person: Person, database: DialerDatabase, tmp_path: Path) -> None:
+    person.load(leads(tmp_path, 5))
+    person.sees_state("Done")
+    database.call_one()
+    person.press("Undo import")
+    person.confirm("Delete the leads")
+    expect(person.page.get_by_role("heading", name="Undo of leads.csv")).to_be_visible()
+    person.sees_state("Done, some refused")
+    assert (person.counter("Deleted"), person.counter("Kept")) == (4, 1)
+    assert len(database.phones()) == 1
+    expect(person.page.get_by_role("heading", name="Leads kept")).to_be_visible()
+
+
+def test_a_trial_stores_nothing_until_it_is_loaded(person: Person, database: DialerDatabase, tmp_path: Path) -> None:
+    person.choose(leads(tmp_path, 4, "12,Cy,Poe"))
+    person.page.get_by_label("List", exact=True).select_option("101")
+    person.page.get_by_label("Trial").check()
+    person.press("Start import")
+    person.sees_state("Done, some refused")
+    expect(person.page.get_by_text("A trial: everything is checked, nothing is stored.")).to_be_visible()
+    assert database.phones() == []
+    person.press("Load it now")
+    expect(person.page.get_by_role("button", name="Undo import")).to_be_visible()
+    assert len(database.phones()) == 4
 
 
 def test_an_upload_that_breaks_off_goes_on(

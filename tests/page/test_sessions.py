@@ -35,6 +35,22 @@ def code(answer: httpx.Response) -> str:
     return str(answer.json()["code"])
 
 
+@pytest.mark.parametrize("path", ["/", "/page/main.js", "/page/style.css"])
+def test_every_file_comes_with_its_headers(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert client.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+def test_nothing_beside_the_page_is_served(client: httpx.Client) -> None:
+    for path in ("/page/nowhere.js", "/page/", "/page/../page.py", "/page/%2e%2e/page.py"):
+        assert client.get(path).status_code == 404
+
+
 def test_the_cookie_is_kept_from_scripts_and_other_sites(client: httpx.Client) -> None:
     answer = client.post("/v1/session", json=SIGN_IN)
     assert answer.json()["may_import"] is True

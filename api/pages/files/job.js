@@ -1,13 +1,13 @@
 // One import: how far it is, what became of its rows, and what can be done about it.
 
-import { ask, Away, post, Refused, told } from "./api.js";
-import { confirmed } from "./confirm.js";
+import { ask, Away, Refused, told } from "./api.js";
 import { announce, fill, make, note, setText } from "./dom.js";
 import { poll } from "./polling.js";
 import { counterTiles, done, pace, progressBar } from "./progress.js";
 import { refusalTable } from "./refusals.js";
+import { showRelatives, showSteps } from "./steps.js";
 import { uploads } from "./upload.js";
-import { fieldName, KINDS, rows, size, STATES, time } from "./words.js";
+import { fieldName, KINDS, nameOf, rows, size, STATES, time } from "./words.js";
 
 const BREATH = 250;
 const LONG_POLL = 20;
@@ -43,13 +43,14 @@ function back() {
 
 function jobView(place, first, signal, again) {
   const upload = uploads.get(first.id);
-  const name = first.filename || `Import ${first.id}`;
+  const name = nameOf(first);
   const badge = make("span", { class: "badge" });
   const notes = make("div", { role: "alert" });
   const sending = make("div", { class: "sending" });
   const bar = progressBar(`Progress of ${name}`);
   const words = make("p", { class: "pace" });
-  const tiles = counterTiles();
+  const tiles = counterTiles(first);
+  const links = make("p", { class: "links" });
   const actions = make("div", { class: "actions" });
   const refusals = refusalTable(signal);
   const about = [first.list_id ? `List ${first.list_id}` : "", time(first.created), `by ${first.user}`].filter(Boolean).join(" · ");
@@ -59,6 +60,7 @@ function jobView(place, first, signal, again) {
     back(),
     make("div", { class: "row-between" }, make("h1", { class: "file-name" }, name), badge),
     make("p", { class: "quiet-text" }, about, amount),
+    links,
     notes,
     make("section", { class: "card", "aria-label": "Progress" }, sending, bar.element, words, tiles.element, actions),
     refusals.element,
@@ -79,7 +81,8 @@ function jobView(place, first, signal, again) {
     tiles.show(now);
     refusals.show(now);
     showNotes(notes, now);
-    showActions(actions, now, again);
+    showSteps(actions, now, again);
+    showRelatives(links, now);
     announced(now, percent);
   }
 
@@ -94,29 +97,11 @@ function jobView(place, first, signal, again) {
 
 function showNotes(place, job) {
   const found = [...job.warnings.map((words) => ["warn", words])];
+  if (job.options.dry_run) found.unshift(["info", "A trial: everything is checked, nothing is stored."]);
   if (job.problem) found.push([job.state === "failed" ? "bad" : "warn", job.problem.title]);
   if (place.dataset.said === JSON.stringify(found)) return;
   place.dataset.said = JSON.stringify(found);
   fill(place, found.map(([kind, words]) => note(kind, words)));
-}
-
-function showActions(place, job, again) {
-  const said = job.finished ? "" : "cancel";
-  if (place.dataset.said === said) return;
-  place.dataset.said = said;
-  place.hidden = !said;
-  fill(place, said ? make("button", { type: "button", class: "quiet danger-text", on: { click: () => cancel(place, job, again) } }, "Cancel import") : null);
-}
-
-async function cancel(place, job, again) {
-  const words = "Rows that have been loaded stay. The others are left out, and can be loaded later from the file of rows not added.";
-  if (!(await confirmed("Cancel this import?", words, "Cancel import", "Go on loading"))) return;
-  try {
-    again(await post(`/v1/imports/${job.id}/cancel`));
-    uploads.get(job.id)?.stop();
-  } catch (error) {
-    place.append(note("bad", told(error)));
-  }
 }
 
 function showSending(place, upload, resume) {
@@ -149,8 +134,9 @@ function announcer(name) {
   };
 }
 
-function summary({ counters }) {
-  return `${rows(counters.added + counters.updated)} loaded, ${rows(done(counters) - counters.added - counters.updated)} not`;
+function summary({ counters, kind }) {
+  const well = kind === "undo" ? counters.deleted : counters.added + counters.updated;
+  return `${rows(well)} ${kind === "undo" ? "deleted" : "loaded"}, ${rows(done(counters) - well)} not`;
 }
 
 function details(job) {

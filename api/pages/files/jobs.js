@@ -4,7 +4,7 @@ import { get, Refused, told } from "./api.js";
 import { byId, fill, make, note, setText } from "./dom.js";
 import { poll } from "./polling.js";
 import { progressBar } from "./progress.js";
-import { KINDS, number, rows, STATES, time } from "./words.js";
+import { KINDS, nameOf, number, rows, STATES, time } from "./words.js";
 
 const PAGE = 10;
 const WHILE_LIVE = 1500;
@@ -60,7 +60,7 @@ function nothing() {
 }
 
 function entry(job, session) {
-  const bar = progressBar(`Progress of ${job.filename || job.id}`);
+  const bar = progressBar(`Progress of ${nameOf(job)}`);
   const badge = make("span", { class: "badge" });
   const words = make("span", { class: "job-words" });
   const by = session.level >= 9 ? ` · ${job.user}` : "";
@@ -71,7 +71,7 @@ function entry(job, session) {
     make(
       "a",
       { class: "job-link", href: `#/imports/${job.id}` },
-      make("span", { class: "job-name" }, job.filename || `Import ${job.id}`),
+      make("span", { class: "job-name" }, nameOf(job)),
       badge,
       make("span", { class: "quiet-text job-about" }, about),
       words,
@@ -87,9 +87,11 @@ function entry(job, session) {
   return { element, show };
 }
 
-function outcome({ counters, finished }) {
+function outcome({ counters, finished, kind, options }) {
   const { received, added, updated, waiting } = counters;
-  const loaded = `${number(added + updated)} of ${rows(received)} loaded`;
-  const rest = received - added - updated - waiting;
-  return finished && !rest ? loaded : `${loaded}${rest ? `, ${number(rest)} not` : ""}`;
+  const well = kind === "undo" ? counters.deleted : added + updated;
+  const verb = kind === "undo" ? "deleted" : options.dry_run ? "would be loaded" : "loaded";
+  const words = `${number(well)} of ${rows(received)} ${verb}`;
+  const rest = received - well - waiting;
+  return finished && !rest ? words : `${words}${rest ? `, ${number(rest)} not` : ""}`;
 }

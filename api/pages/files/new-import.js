@@ -1,10 +1,10 @@
 // A new import: choose a file, look at it, say where it goes, start.
 
-import { address, get, post, told } from "./api.js";
+import { get, post, told } from "./api.js";
 import { columnTable, firstRows, formatWords } from "./columns.js";
 import { announce, byId, fill, make, note, setText } from "./dom.js";
 import { optionsForm, optionsOf } from "./options.js";
-import { Upload, uploads } from "./upload.js";
+import { follow, Upload } from "./upload.js";
 import { rows, size } from "./words.js";
 
 const BEGINNING = 65_536; // bytes: all that a preview reads of text
@@ -165,39 +165,29 @@ class NewImport {
     if (wrong) {
       wrong.closest("details")?.setAttribute("open", "");
       wrong.focus();
-      return fill(this.problems, note("bad", wrong === this.options.list ? "Choose the list that the leads go into." : "The country code must be digits."));
+      return fill(this.problems, note("bad", wrong === this.options.list ? "Choose the list that the leads go into." : `This cannot be read: ${wrong.value}`));
     }
     if (amiss.length) return fill(this.problems, amiss.map((words) => note("bad", words)));
-    const upload = new Upload(user, this.file, this.#chosen);
-    upload.addEventListener("change", () => this.#sending(upload));
+    await this.#send(new Upload(user, this.file, this.#chosen));
+  }
+
+  async #send(upload) {
+    const changed = () => setText(this.start, `Sending… ${Math.floor(100 * upload.portion)} %`);
+    upload.addEventListener("change", changed);
     this.start.disabled = true;
-    upload.start();
-    this.#find(upload);
-  }
-
-  /** While the file is being sent nobody tells its job: look for it by the key. */
-  async #find(upload) {
-    while (upload.state === "sending" && this.form.isConnected) {
-      const found = await get(address("/v1/imports", { idempotency_key: upload.key })).catch(() => ({ imports: [] }));
-      if (found.imports.length) return this.#go(upload, found.imports[0]);
-      await new Promise((done) => setTimeout(done, LOOK));
+    try {
+      upload.start();
+      const job = await follow(upload);
+      if (!this.form.isConnected) return;
+      this.#drop();
+      announce(`${job.filename}: ${rows(job.counters.received)} received`);
+      location.hash = `#/imports/${job.id}`;
+    } catch (error) {
+      fill(this.problems, note("bad", told(error)));
+      setText(this.start, upload.state === "broken" ? "Send it again" : "Start import");
+    } finally {
+      upload.removeEventListener("change", changed);
+      this.start.disabled = false;
     }
-  }
-
-  #sending(upload) {
-    if (!this.form.isConnected) return;
-    if (upload.state === "received") return this.#go(upload, upload.job);
-    this.start.disabled = upload.state === "sending";
-    if (upload.state === "sending") return setText(this.start, `Sending… ${Math.floor(100 * upload.portion)} %`);
-    setText(this.start, upload.state === "broken" ? "Send it again" : "Start import");
-    if (upload.error) fill(this.problems, note("bad", told(upload.error)));
-  }
-
-  #go(upload, job) {
-    if (!this.form.isConnected) return;
-    uploads.set(job.id, upload);
-    this.#drop();
-    announce(`${job.filename}: ${rows(job.counters.received)} received`);
-    location.hash = `#/imports/${job.id}`;
   }
 }

@@ -3,17 +3,19 @@
 import { checkbox, choice, field, fill, make, select } from "./dom.js";
 
 const DUPLICATES = [
-  ["", "Load them all"],
-  ["DUPLIST", "Refuse a phone that is in the list"],
-  ["DUPCAMP", "Refuse a phone that is in a list of the campaign"],
-  ["DUPSYS", "Refuse a phone that is in any list"],
-  ["DUPTITLEALTPHONELIST", "Refuse a title and alternate phone that are in the list"],
-  ["DUPTITLEALTPHONECAMP", "… in a list of the campaign"],
-  ["DUPTITLEALTPHONESYS", "… in any list"],
-  ["DUPNAMEPHONELIST", "Refuse a name and phone that are in the list"],
-  ["DUPNAMEPHONECAMP", "… in a list of the campaign"],
-  ["DUPNAMEPHONESYS", "… in any list"],
+  ["", "Not looked for"],
+  ["DUPLIST", "The same phone in the list"],
+  ["DUPCAMP", "The same phone in the campaign's lists"],
+  ["DUPSYS", "The same phone in any list"],
+  ["DUPNAMEPHONELIST", "The same name and phone in the list"],
+  ["DUPNAMEPHONECAMP", "The same name and phone in the campaign's lists"],
+  ["DUPNAMEPHONESYS", "The same name and phone in any list"],
+  ["DUPTITLEALTPHONELIST", "The same title and alternate phone in the list"],
+  ["DUPTITLEALTPHONECAMP", "The same title and alternate phone in the campaign's lists"],
+  ["DUPTITLEALTPHONESYS", "The same title and alternate phone in any list"],
 ];
+const ON_DUPLICATE = [["", "Refused, and reported"], ["update", "Used to update the lead found"], ["skip", "Skipped, as if all were well"]];
+const DATES = [["", "Month, day, year (1/31/80)"], ["dmy", "Day, month, year (31/1/80)"], ["ymd", "Year, month, day (80/1/31)"]];
 const DELIMITERS = [["", "Find out"], ["comma", "Comma"], ["semicolon", "Semicolon"], ["tab", "Tab"], ["pipe", "Pipe"]];
 const ENCODINGS = [["", "Find out"], ["utf-8", "UTF-8"], ["utf-16", "UTF-16"], ["latin-1", "Windows-1252 / Latin-1"]];
 const ZONES = [["", "By area code"], ["POSTAL", "By postal code"], ["TZCODE", "By the column owner (zone code)"], ["NANPA", "By area code and prefix"]];
@@ -24,10 +26,11 @@ export function optionsForm(lists, changed) {
   fill(list, choice("", "Choose a list…"), listChoices(lists));
   const custom = checkbox("custom_fields", "Fill the list's custom fields", "from columns of the same name", { on: { change: changed } });
   const sheet = field("Sheet", make("input", { name: "sheet", placeholder: "The first one that holds anything", on: { change: changed } }));
+  const duplicates = select("duplicate_check", DUPLICATES, "DUPLIST");
   const element = make(
     "div",
     { class: "options" },
-    make("div", { class: "fields" }, field("List", list), field("Duplicates", select("duplicate_check", DUPLICATES, "DUPLIST"))),
+    make("div", { class: "fields" }, field("List", list), field("Duplicates", duplicates), field("A duplicate is", select("on_duplicate", ON_DUPLICATE))),
     make(
       "fieldset",
       { class: "checks" },
@@ -38,6 +41,7 @@ export function optionsForm(lists, changed) {
     sheet,
     custom,
     more(changed),
+    checkbox("dry_run", "Trial", "Check everything, store nothing"),
   );
   return { element, list, sheet, custom };
 }
@@ -58,6 +62,8 @@ function more(changed) {
       "div",
       { class: "fields" },
       field("Country code of the phones", phoneCode),
+      field("Dates are written as", select("date_format", DATES)),
+      field("End when so many rows are refused", make("input", { name: "max_errors", pattern: "[0-9]{1,9}|[0-9]{1,3}([.][0-9]{1,3})?%", placeholder: "100 or 5%" })),
       field("Time zone", select("tz_method", ZONES)),
       field("Cells are separated by", select("delimiter", DELIMITERS, "", { on: { change: changed } })),
       field("Letters are written in", select("encoding", ENCODINGS, "", { on: { change: changed } })),
@@ -81,6 +87,8 @@ export function optionsOf(form, lists) {
     const value = control.type === "checkbox" ? (control.checked ? "Y" : "") : control.value.trim();
     if (value) given[control.name] = value;
   }
+  if (given.dry_run) given.dry_run = "true";
+  if (!given.duplicate_check) delete given.on_duplicate;
   if (given.campaign_dnc_check) given.campaign_id = lists.find((one) => one.list_id === given.list_id)?.campaign_id || "";
   return given;
 }

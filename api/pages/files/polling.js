@@ -3,7 +3,7 @@
 import { Away, Refused, told } from "./api.js";
 import { byId, fill, note } from "./dom.js";
 
-const AGAIN = 3000;
+const AGAIN = 2000;
 
 /** Call `look` until the signal is given. It returns the milliseconds to wait before the next time, or null to end. */
 export async function poll(look, signal) {

@@ -28,13 +28,15 @@ export function progressBar(label) {
 }
 
 /** The counters that hold something, and those that everybody looks for. */
-export function counterTiles() {
-  const tiles = [["received", "Rows"], ...COUNTERS, ["waiting", "Waiting"]].map(([name, words]) => {
+export function counterTiles({ kind }) {
+  const undo = kind === "undo";
+  const named = undo ? [["received", "Leads"], ["deleted", "Deleted"], ["refused", "Kept"], ["failed", "Failed"]] : [["received", "Rows"], ...COUNTERS];
+  const tiles = [...named, ["waiting", "Waiting"]].map(([name, words]) => {
     const value = make("dd", {}, "0");
     return { name, value, tile: make("div", { class: `tile ${name}` }, make("dt", {}, words), value) };
   });
   const element = make("dl", { class: "tiles" }, tiles.map(({ tile }) => tile));
-  const always = new Set(["received", "added", "duplicates", "dnc", "refused", "failed"]);
+  const always = new Set(["received", undo ? "deleted" : "added", ...(undo ? [] : ["duplicates", "dnc"]), "refused", "failed"]);
   const show = ({ counters }) => {
     for (const { name, value, tile } of tiles) {
       setText(value, number(counters[name] || 0));

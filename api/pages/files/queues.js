@@ -5,7 +5,7 @@ import { byId, fill, make, setText } from "./dom.js";
 import { duration, number } from "./words.js";
 import { poll } from "./polling.js";
 
-const PAUSE = 4000;
+const PAUSE = 3000;
 const NAMES = { requests: "Single requests", imports: "Imports", maintenance: "Large sweeps" };
 
 export function watchQueues(signal) {

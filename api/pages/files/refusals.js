@@ -1,7 +1,7 @@
 // The rows of a job that were not added, each with its reason, and the files that tell of every row.
 
 import { ask, told } from "./api.js";
-import { choice, fill, make, note } from "./dom.js";
+import { choice, fill, make, note, setText } from "./dom.js";
 import { number, NOT_ADDED, OUTCOMES } from "./words.js";
 
 const STEP = 10;
@@ -12,10 +12,11 @@ const COUNTER = { duplicate: "duplicates", dnc: "dnc", refused: "refused", faile
 /** `show(job)` loads the rows again when there are more of them. */
 export function refusalTable(signal) {
   const filter = make("select", { "aria-label": "Which rows", on: { change: () => load() } });
+  const title = make("h2", {});
   const place = make("div", { class: "refusals" });
   const more = make("button", { class: "quiet", type: "button", on: { click: () => load(shown + MORE) } }, "Show more");
   const downloads = make("p", { class: "actions downloads" });
-  const head = make("div", { class: "row-between" }, make("h2", {}, "Rows not added"), filter);
+  const head = make("div", { class: "row-between" }, title, filter);
   const element = make("section", { class: "card", hidden: true }, head, downloads, place, more);
   let job = null;
   let counted = "";
@@ -38,6 +39,7 @@ export function refusalTable(signal) {
 
   function show(now) {
     job = now;
+    setText(title, now.kind === "undo" ? "Leads kept" : "Rows not added");
     const counts = Object.values(COUNTER).map((name) => now.counters[name]);
     element.hidden = !counts.some(Boolean);
     if (element.hidden || counted === counts.join()) return;

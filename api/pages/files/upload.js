@@ -1,8 +1,9 @@
 // Sends a file as the body of one request. Not by fetch, which does not tell how much has been sent.
 
-import { address, Away, headers, refusal } from "./api.js";
+import { address, Away, get, headers, refusal } from "./api.js";
 
 const STORED = "leadmill.upload ";
+const LOOK = 400;
 
 /** One file on its way, under a key by which the server knows it again when it has to be sent once more. */
 export class Upload extends EventTarget {
@@ -11,9 +12,11 @@ export class Upload extends EventTarget {
   sent = 0;
   job = null;
   error = null;
+  #end = null;
 
   constructor(user, file, options) {
     super();
+    this.user = user;
     this.file = file;
     this.options = options;
     // An upload that broke off goes on, also in a page that was opened anew.
@@ -28,6 +31,7 @@ export class Upload extends EventTarget {
 
   start() {
     keep(this.place, this.key);
+    this.ended = new Promise((done) => (this.#end = done));
     const request = (this.request = new XMLHttpRequest());
     request.open("POST", address("/v1/imports", { ...this.options, filename: this.file.name }));
     const sent = headers({ "Idempotency-Key": this.key, "Content-Type": "application/octet-stream" });
@@ -58,12 +62,29 @@ export class Upload extends EventTarget {
 
   #become(state, more = {}) {
     Object.assign(this, { state, ...more });
+    if (state !== "sending") this.#end();
     this.dispatchEvent(new Event("change"));
   }
 }
 
 /** The uploads that this page has begun, by the id of the job that each became. */
 export const uploads = new Map();
+
+/** The job that an upload became, as soon as there is one. Throws what the server refused it with, or Away. */
+export async function follow(upload) {
+  let job = null;
+  while (!job && upload.state === "sending") {
+    // While the file is being sent nobody tells its job: it is looked for by the key.
+    await Promise.race([upload.ended, new Promise((done) => setTimeout(done, LOOK))]);
+    if (upload.state !== "sending") break;
+    const found = await get("/v1/imports", { query: { idempotency_key: upload.key } }).catch(() => ({ imports: [] }));
+    job = found.imports[0];
+  }
+  job ||= upload.job;
+  if (!job) throw upload.error || new Away();
+  uploads.set(job.id, upload);
+  return job;
+}
 
 addEventListener("beforeunload", (event) => {
   if ([...uploads.values()].some((upload) => upload.state === "sending")) event.preventDefault();

@@ -29,7 +29,7 @@ export const KINDS = {
 export const COUNTERS = [
   ["added", "Added"],
   ["updated", "Updated"],
-  ["skipped", "Skipped"],
+  ["deleted", "Deleted"],
   ["duplicates", "Duplicates"],
   ["dnc", "Do not call"],
   ["refused", "Refused"],
@@ -39,7 +39,7 @@ export const COUNTERS = [
 export const OUTCOMES = {
   added: "Added",
   updated: "Updated",
-  skipped: "Skipped",
+  done: "Done",
   duplicate: "Duplicate",
   dnc: "Do not call",
   refused: "Refused",
@@ -73,6 +73,13 @@ export function size(bytes) {
 
 export function time(text) {
   return text ? moment.format(new Date(text)) : "";
+}
+
+/** What a job is called: after the file, and after what it does with it. */
+export function nameOf(job) {
+  const file = job.filename || `Import ${job.id}`;
+  if (job.kind === "undo") return `Undo of ${file}`;
+  return job.source ? `${file}, again` : file;
 }
 
 /** Seconds as people say them: 45 s, 3 min, 2 h 10 min. */
