@@ -43,9 +43,7 @@ class Settings(BaseSettings):
         60, ge=2, description="Seconds after which a message of a vanished worker is delivered again; longer than the longest batch"
     )
     batch_limit: int = Field(256, ge=1, le=5000, description="Most requests that one message carries")
-    batch_wait: float = Field(
-        0.1, ge=0, description="Seconds that requests gather at most while every worker has a batch"
-    )
+    batch_wait: float = Field(0.1, ge=0, description="Seconds that requests gather at most while every worker has a batch")
     queue_limit: int = Field(
         5000, ge=1, description="Messages that may wait in a queue of the API; more requests are refused with 503 until there is room"
     )

@@ -27,6 +27,22 @@ from settings import Settings
 if TYPE_CHECKING:
     from db.tracing import Tracing
 
+# The order is that of the API's description.
+ROUTERS = (
+    health.router,
+    metrics.router,
+    jobs.router,
+    import_previews.router,
+    import_templates.router,
+    imports.router,
+    steering.router,
+    requests.router,
+    lists.router,
+    queues.router,
+    signing_in.router,
+    page.router,
+)
+
 
 class Api:
     """Everything that one process answers, as one ASGI application."""
@@ -69,19 +85,9 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
     app.state.dispatch, app.state.sums = Dispatch(settings, database, authentication, queue), sums
     app.state.sessions = sessions
     answer_problems(app)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    app.include_router(jobs.router)
-    app.include_router(import_previews.router)
-    app.include_router(import_templates.router)
-    app.include_router(imports.router)
-    app.include_router(steering.router)
-    app.include_router(requests.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.include_router(reads.routes())
-    app.include_router(lists.router)
-    app.include_router(queues.router)
-    app.include_router(signing_in.router)
-    app.include_router(page.router)
     app.mount("/page", page.files)
     legacy = LegacyEndpoint(app.state.dispatch, settings.body_limit, Noted(figures, log_requests=settings.log_requests))
     if tracing is None:
