@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from protocol.public_addresses import networks_of
 
 ROOT = Path(__file__).resolve().parent
 
@@ -57,6 +59,10 @@ class Settings(BaseSettings):
         16, ge=1, description="Chunks of one import that may wait before reading its upload pauses; of all together four times as many"
     )
     results_kept: int = Field(7, ge=1, description="Days that the per-row results of an import are kept")
+    webhook_secret: str = Field("", description="Secret that webhooks are signed with, where a job gives none of its own")
+    webhook_networks: str = Field(
+        "", description="Comma separated networks, such as 10.0.0.0/8, that webhooks may call although they are not public"
+    )
     user: str = Field("", description="User that ./leadmill import and ./leadmill jobs sign in as")
     password: str = Field("", description="That user's password")
     debug: bool = Field(False, description="Whether a failing command shows its whole traceback")
@@ -73,6 +79,12 @@ class Settings(BaseSettings):
     )
     log_requests: bool = Field(False, description="Whether each legacy request is a line in the log: function, result, seconds, ids")
     traces: bool = Field(False, description="Whether spans go to the OpenTelemetry collector that OTEL_EXPORTER_OTLP_ENDPOINT names")
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        networks_of(text)
+        return text
 
     @cached_property
     def database(self) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from api.importing import records
 from api.importing.load import reused
+from api.importing.webhooks import NewWebhook, store_webhook
 from api.request_lists import Prepared, chunks_of, functions_of, sweeps
 from db.rows import insert_rows
 from db.tables.own import leadmill_chunks
@@ -25,6 +26,7 @@ class NewRequests:
 
     caller: Caller
     prepared: Sequence[Prepared]
+    webhook: NewWebhook | None
     key: str
     payload_hash: str
 
@@ -54,6 +56,7 @@ def store_requests(connection: Connection, new: NewRequests, settings: Settings)
         }
         for number, chunk in enumerate(chunks_of(new.prepared, settings.batch_limit))
     ]
+    store_webhook(connection, job_id, new.webhook)
     insert_rows(connection, leadmill_chunks, chunks)
     refused = [(p.context, p.refusal.log) for p in new.prepared if p.refusal is not None and p.refusal.log]
     if refused:

@@ -14,6 +14,7 @@ from api.importing.asked import Form, JobId, Outcomes, Wait
 from api.importing.described import EVENTS, RESULTS, STEERED, WATCHED
 from api.importing.requested import BODY, CREATED, PROBLEMS, RequestJob, RequestJobs, shown_requests
 from api.importing.watching import as_it_stands, event_stream, results_of
+from api.importing.webhooks import webhook_asked
 from api.imports import LONGEST_KEY
 from api.request_lists import body_of, parameters_of, prepare
 from api.request_records import NewRequests, store_requests
@@ -28,7 +29,11 @@ router = APIRouter(prefix="/v1/requests", tags=["requests"], responses=PROBLEMS)
 
 @router.post("", status_code=202, response_model=RequestJob, responses=CREATED, openapi_extra={"requestBody": BODY})
 async def create_requests(
-    request: Request, caller: SignedIn, idempotency_key: Annotated[str, Header(max_length=LONGEST_KEY)] = ""
+    request: Request,
+    caller: SignedIn,
+    webhook: Annotated[str, Query(description="http or https URL that a signed POST tells of the end of the job")] = "",
+    idempotency_key: Annotated[str, Header(max_length=LONGEST_KEY)] = "",
+    webhook_secret: Annotated[str, Header(description="Secret that this POST is signed with")] = "",
 ) -> Response:
     """Do up to 10,000 requests of any writing functions, in their order, as the user who is signed in.
 
@@ -43,6 +48,7 @@ async def create_requests(
     new = NewRequests(
         caller=caller,
         prepared=prepare(items, request, caller, non_latin=non_latin),
+        webhook=webhook_asked(webhook, webhook_secret, request.app.state.settings),
         key=idempotency_key,
         payload_hash=blake2b(b"requests " + body, digest_size=32).hexdigest(),
     )

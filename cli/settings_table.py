@@ -17,6 +17,7 @@ from settings import ROOT, Settings
 MASK = "***"
 
 
+SECRETS = ("password", "webhook_secret", "metrics_token")
 PAGE = """\
 # Settings
 
@@ -62,7 +63,7 @@ def variable(name: str) -> str:
 
 def shown(name: str, value: Any) -> str:
     """A setting's value as text, without its password; a folder of Leadmill's own is relative to it."""
-    if name == "password" and value:
+    if name in SECRETS and value:
         return MASK
     if name.endswith("_url") and value:
         return safe_url(value)

@@ -17,6 +17,7 @@ from workers.observed import observed
 from workers.requests import run_requests
 from workers.running import Running
 from workers.turns import run_turns
+from workers.webhooks import start_webhooks
 
 if TYPE_CHECKING:
     from db.tracing import Tracing
@@ -47,6 +48,7 @@ def _when_ready(running: Running) -> Callable[..., None]:
         signals.worker_shutdown.connect(lambda **_: heartbeat.end(), weak=False)
         if "maintenance" in queues:
             start_housekeeping(running.engine)
+            start_webhooks(running.engine, running.settings)
 
     return begin
 

@@ -55,6 +55,7 @@ _MEANING = {
     "encoding": ", ".join(ENCODINGS),
     "template": "Name of one of your templates (/v1/import-templates), whose options hold where no other says otherwise",
     "filename": "What to call the file",
+    "webhook": "http or https URL that a signed POST tells of the end of the import; the header Webhook-Secret gives the secret",
 }
 _NAMES = [*_MEANING, *sorted(FOR_ALL_ROWS - _MEANING.keys())]
 

@@ -10,6 +10,7 @@ from api.importing.options import Options, options_of
 from api.importing.reading import Reading
 from api.importing.templates import template_given
 from api.importing.upload import Upload
+from api.importing.webhooks import webhook_asked
 from dialer.import_columns import Column
 from dialer.import_jobs import JobState, Kind
 from protocol.functions import Caller
@@ -44,6 +45,7 @@ class Intake:
             options=options,
             columns=await self._database.run(lambda: self._columns(reading.header, options, caller)),
             key=key,
+            webhook=webhook_asked(options.webhook, upload.request.headers.get("webhook-secret", ""), self._settings),
             non_latin=non_latin,
         )
         if earlier is None:

@@ -19,6 +19,7 @@ from api.importing import records
 from api.importing.options import Options
 from api.importing.reading import Reading
 from api.importing.rows import Rows
+from api.importing.webhooks import NewWebhook, store_webhook
 from api.problems import Problem
 from api.publisher import QueueUnavailable
 from dialer.import_columns import Column, repeated
@@ -66,6 +67,7 @@ class Load:
     options: Options
     columns: Sequence[Column]
     key: str = ""
+    webhook: NewWebhook | None = None
     non_latin: bool = False
     job_id: str = field(default_factory=records.new_id)
     _number: int = 0
@@ -105,6 +107,7 @@ class Load:
             records.claim_key(connection, self.caller.user, self.key, self.job_id)
         more = {"filename": self.options.filename, "recipe": recipe_of(self._chunk(Rows()))}
         records.store_job(connection, self.job_id, self.caller, options=self.options.shown(), columns=self.columns, **more)
+        store_webhook(connection, self.job_id, self.webhook)
 
     async def _take(self, rows: Rows) -> None:
         chunk = self._chunk(rows)

@@ -25,7 +25,7 @@ FIELDS = frozenset(known.name for known in fields(AddLead)) - {"raw"}
 FOR_ALL_ROWS = FIELDS - {PHONE}
 OF_THE_FILE = ("format", "sheet", "delimiter", "encoding", "mapping")
 OF_THE_ROWS = ("on_duplicate", "dry_run", "max_errors", "date_format", "defaults")
-NAMES = frozenset({*FOR_ALL_ROWS, *OF_THE_FILE, *OF_THE_ROWS, "filename", "template"})
+NAMES = frozenset({*FOR_ALL_ROWS, *OF_THE_FILE, *OF_THE_ROWS, "filename", "template", "webhook"})
 """Every option there is."""
 LONGEST_NAME = 255
 NO_PRIORITY = ("hopper_priority", "0")
@@ -57,6 +57,7 @@ class Options:
     delimiter: str = AUTO
     encoding: str = AUTO
     filename: str = ""
+    webhook: str = ""
 
     def shown(self) -> dict[str, Any]:
         """As the job tells them: those that say more than saying nothing would."""
@@ -88,6 +89,7 @@ def options_of(given: Mapping[str, str], *, filename: str = "", non_latin: bool 
         delimiter=_chosen("delimiter", given.get("delimiter") or AUTO, (AUTO, *DELIMITERS)),
         encoding=_chosen("encoding", given.get("encoding") or AUTO, ENCODINGS),
         filename=(given.get("filename") or filename)[:LONGEST_NAME],
+        webhook=given.get("webhook", ""),
     )
 
 
