@@ -1,20 +1,24 @@
 """/v1/session: signing in and out on the page."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
 from api.authentication import FOR_PAGE, Authentication, SignedIn, address, perhaps_signed_in, refusal
 from api.importing.allowed import refuse_caller
+from api.importing.described import PROBLEMS, answer
 from api.problems import Problem
 from api.sessions import COOKIE, Sessions, csrf_token, new_token, seal_key
 from dialer.callers import LOGIN_INCORRECT, Login
 from protocol.functions import Caller
 
-router = APIRouter(prefix="/v1/session", tags=["session"])
+router = APIRouter(prefix="/v1/session", tags=["session"], responses={status: PROBLEMS[status] for status in (401, 403, 503)})
 
 LONGEST = 100
+REFUSED: dict[int | str, dict[str, Any]] = {415: answer("not-json"), 422: answer("invalid-request"), 429: answer("login-locked")}
+
+Token = Annotated[str, Cookie(alias=COOKIE, include_in_schema=False)]
 
 
 class Credentials(BaseModel):
@@ -33,8 +37,8 @@ class SessionShown(BaseModel):
     csrf_token: str = Field(description="To be sent as X-CSRF-Token with every request that changes something")
 
 
-@router.post("", status_code=201, responses={401: {"description": "login-incorrect"}, 429: {"description": "login-locked"}})
-async def sign_in(request: Request, response: Response, given: Credentials) -> SessionShown:
+@router.post("", status_code=201, responses=REFUSED)
+async def sign_in(request: Request, response: Response, given: Credentials, earlier: Token = "") -> SessionShown:
     """Begin a session: users, passwords, lockout and IP lists are those of the legacy endpoint."""
     # A form of another site can send no JSON: it could sign its victim in as somebody else.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -49,6 +53,8 @@ async def sign_in(request: Request, response: Response, given: Credentials) -> S
         raise refusal(found.line, FOR_PAGE)
     if not seal:
         raise refusal(LOGIN_INCORRECT, FOR_PAGE)
+    if earlier:
+        await sessions.end(earlier)
     await sessions.begin(token, given.user, seal)
     _set_cookie(request, response, token)
     return _shown(found, token)
@@ -56,14 +62,17 @@ async def sign_in(request: Request, response: Response, given: Credentials) -> S
 
 @router.get("", response_model=SessionShown, responses={204: {"description": "Nobody is signed in"}})
 async def session(
-    caller: Annotated[Caller | None, Depends(perhaps_signed_in)], token: Annotated[str, Cookie(alias=COOKIE)] = ""
+    response: Response,
+    caller: Annotated[Caller | None, Depends(perhaps_signed_in)],
+    token: Token = "",
 ) -> SessionShown | Response:
     """Who is signed in, and the token that requests must show."""
+    response.headers["Cache-Control"] = "no-store"
     return _shown(caller, token) if caller else Response(status_code=204)
 
 
 @router.delete("", status_code=204)
-async def sign_out(request: Request, response: Response, _: SignedIn, token: Annotated[str, Cookie(alias=COOKIE)] = "") -> None:
+async def sign_out(request: Request, response: Response, _: SignedIn, token: Token = "") -> None:
     """End the session."""
     sessions: Sessions = request.app.state.sessions
     await sessions.end(token)
@@ -71,6 +80,7 @@ async def sign_out(request: Request, response: Response, _: SignedIn, token: Ann
 
 
 def _set_cookie(request: Request, response: Response, token: str) -> None:
+    response.headers["Cache-Control"] = "no-store"
     secure = request.url.scheme == "https"
     # Without an age it goes with the browser; an empty one goes at once.
     response.set_cookie(COOKIE, token, max_age=None if token else 0, path="/", secure=secure, httponly=True, samesite="strict")

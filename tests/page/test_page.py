@@ -125,7 +125,7 @@ def test_an_import_is_undone(person: Person, database: DialerDatabase, tmp_path:
     person.press("Undo import")
     person.confirm("Delete the leads")
     expect(person.page.get_by_role("heading", name="Undo of leads.csv")).to_be_visible()
-    person.sees_state("Done, some refused")
+    person.sees_state("Done, some kept")
     assert (person.counter("Deleted"), person.counter("Kept")) == (4, 1)
     assert len(database.phones()) == 1
     expect(person.page.get_by_role("heading", name="Leads kept")).to_be_visible()

@@ -86,6 +86,21 @@ def test_redis_knows_neither_token_nor_password_and_forgets(signed_in: httpx.Cli
             assert "1234" not in orjson.loads(stored).values()
 
 
+def test_a_session_that_is_used_lasts(signed_in: httpx.Client, system: Leadmill) -> None:
+    with system.redis() as redis:
+        for key in redis.scan_iter("leadmill:session:*"):
+            redis.expire(key, 100)
+        assert signed_in.get("/v1/imports").status_code == 200
+        assert any(redis.ttl(key) > 100 for key in redis.scan_iter("leadmill:session:*"))
+
+
+def test_who_signs_in_again_leaves_no_session_behind(signed_in: httpx.Client) -> None:
+    first = signed_in.cookies["leadmill_session"]
+    assert signed_in.post("/v1/session", json=SIGN_IN).status_code == 201
+    signed_in.cookies.set("leadmill_session", first, domain="127.0.0.1")
+    assert code(signed_in.get("/v1/imports")) == "session-ended"
+
+
 def test_a_session_may_do_what_its_user_may(signed_in: httpx.Client) -> None:
     assert signed_in.get("/v1/session").json()["user"] == "6666"
     assert signed_in.get("/v1/imports").status_code == 200

@@ -7,7 +7,7 @@ import { counterTiles, done, pace, progressBar } from "./progress.js";
 import { refusalTable } from "./refusals.js";
 import { showRelatives, showSteps } from "./steps.js";
 import { uploads } from "./upload.js";
-import { fieldName, KINDS, nameOf, rows, size, STATES, time } from "./words.js";
+import { fieldName, KINDS, nameOf, number, rows, size, stateOf, time } from "./words.js";
 
 const BREATH = 250;
 const LONG_POLL = 20;
@@ -71,13 +71,13 @@ function jobView(place, first, signal, again) {
 
   function show(now) {
     job = now;
-    const expected = upload?.state === "sending" && upload.portion ? Math.round(now.counters.received / upload.portion) : 0;
+    const expected = now.state === "receiving" ? upload?.rows : 0;
     const percent = bar.show(now, expected);
-    document.title = `${now.finished ? STATES[now.state] : `${percent} %`} · ${name} – Leadmill`;
-    setText(badge, STATES[now.state] || now.state);
+    document.title = `${now.finished ? stateOf(now) : `${percent} %`} · ${name} – Leadmill`;
+    setText(badge, stateOf(now));
     badge.className = `badge ${KINDS[now.state] || "off"}`;
     setText(amount, now.size ? ` · ${size(now.size)}` : "");
-    setText(words, pace(now));
+    setText(words, pace(now, expected));
     tiles.show(now);
     refusals.show(now);
     showNotes(notes, now);
@@ -111,8 +111,8 @@ function showSending(place, upload, resume) {
     if (!place.dataset.live) fill(place, make("progress", { max: 1, "aria-label": "Upload" }), make("p", { class: "quiet-text" }));
     place.dataset.live = "yes";
     place.firstChild.value = upload.portion;
-    const words = `Uploading: ${size(upload.sent)} of ${size(upload.file.size)}. Keep this page open until all is sent.`;
-    setText(place.lastChild, words);
+    const words = upload.portion < 1 ? `Uploading: ${size(upload.sent)} of ${size(upload.file.size)}.` : "On its way to the server.";
+    setText(place.lastChild, `${words} Keep this page open until all has arrived.`);
   } else if (upload.state === "broken") {
     const where = upload.error instanceof Away ? "The upload broke off." : told(upload.error);
     const again = make("button", { type: "button", class: "primary", on: { click: resume } }, "Send it again");
@@ -126,7 +126,7 @@ function showSending(place, upload, resume) {
 function announcer(name) {
   let said = "";
   return (job, percent) => {
-    const state = STATES[job.state] || job.state;
+    const state = stateOf(job);
     const now = job.finished ? state : `${state} ${Math.floor(percent / 10)}`;
     if (now === said) return;
     said = now;
@@ -135,8 +135,9 @@ function announcer(name) {
 }
 
 function summary({ counters, kind }) {
-  const well = kind === "undo" ? counters.deleted : counters.added + counters.updated;
-  return `${rows(well)} ${kind === "undo" ? "deleted" : "loaded"}, ${rows(done(counters) - well)} not`;
+  if (kind === "undo") return `${number(counters.deleted)} leads deleted, ${number(done(counters) - counters.deleted)} not`;
+  const well = counters.added + counters.updated;
+  return `${rows(well)} loaded, ${rows(done(counters) - well)} not`;
 }
 
 function details(job) {

@@ -4,7 +4,7 @@ import { get, Refused, told } from "./api.js";
 import { byId, fill, make, note, setText } from "./dom.js";
 import { poll } from "./polling.js";
 import { progressBar } from "./progress.js";
-import { KINDS, nameOf, number, rows, STATES, time } from "./words.js";
+import { KINDS, nameOf, number, rows, stateOf, time } from "./words.js";
 
 const PAGE = 10;
 const WHILE_LIVE = 1500;
@@ -80,7 +80,7 @@ function entry(job, session) {
   );
   const show = (now) => {
     const percent = bar.show(now);
-    setText(badge, now.state === "running" ? `${percent} %` : STATES[now.state] || now.state);
+    setText(badge, now.state === "running" ? `${percent} %` : stateOf(now));
     badge.className = `badge ${KINDS[now.state] || "off"}`;
     setText(words, outcome(now));
   };
@@ -91,7 +91,7 @@ function outcome({ counters, finished, kind, options }) {
   const { received, added, updated, waiting } = counters;
   const well = kind === "undo" ? counters.deleted : added + updated;
   const verb = kind === "undo" ? "deleted" : options.dry_run ? "would be loaded" : "loaded";
-  const words = `${number(well)} of ${rows(received)} ${verb}`;
+  const words = `${number(well)} of ${kind === "undo" ? `${number(received)} leads` : rows(received)} ${verb}`;
   const rest = received - well - waiting;
   return finished && !rest ? words : `${words}${rest ? `, ${number(rest)} not` : ""}`;
 }

@@ -9,6 +9,7 @@ import { rows, size } from "./words.js";
 
 const BEGINNING = 65_536; // bytes: all that a preview reads of text
 const ZIP = [0x50, 0x4b, 0x03, 0x04]; // an Excel file is one, and read as a whole
+const NEWLINE = 0x0a;
 const LOOK = 400;
 
 let user = "";
@@ -168,7 +169,15 @@ class NewImport {
       return fill(this.problems, note("bad", wrong === this.options.list ? "Choose the list that the leads go into." : `This cannot be read: ${wrong.value}`));
     }
     if (amiss.length) return fill(this.problems, amiss.map((words) => note("bad", words)));
-    await this.#send(new Upload(user, this.file, this.#chosen));
+    await this.#send(new Upload(user, this.file, this.#chosen, await this.#rowsExpected()));
+  }
+
+  /** About how many rows the file has, by the lines at its beginning; 0 where lines do not tell. */
+  async #rowsExpected() {
+    if (this.preview.compression || !["csv", "ndjson"].includes(this.preview.format)) return 0;
+    const beginning = new Uint8Array(await this.file.slice(0, BEGINNING).arrayBuffer());
+    const lines = beginning.reduce((count, byte) => count + (byte === NEWLINE), 0);
+    return Math.round((lines * this.file.size) / Math.max(1, beginning.length));
   }
 
   async #send(upload) {

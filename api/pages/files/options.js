@@ -63,7 +63,7 @@ function more(changed) {
       { class: "fields" },
       field("Country code of the phones", phoneCode),
       field("Dates are written as", select("date_format", DATES)),
-      field("End when so many rows are refused", make("input", { name: "max_errors", pattern: "[0-9]{1,9}|[0-9]{1,3}([.][0-9]{1,3})?%", placeholder: "100 or 5%" })),
+      field("Stop at refused rows", make("input", { name: "max_errors", pattern: "[0-9]{1,9}|[0-9]{1,3}([.][0-9]{1,3})?%", placeholder: "100 or 5%" })),
       field("Time zone", select("tz_method", ZONES)),
       field("Cells are separated by", select("delimiter", DELIMITERS, "", { on: { change: changed } })),
       field("Letters are written in", select("encoding", ENCODINGS, "", { on: { change: changed } })),

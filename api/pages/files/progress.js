@@ -47,15 +47,16 @@ export function counterTiles({ kind }) {
   return { element, show };
 }
 
-/** Rows done, speed and time left, in one line. */
-export function pace(job) {
+/** Rows done, speed and time left, in one line. `expected`: about how many rows there will be, while that is not known. */
+export function pace(job, expected = 0) {
   const { received, waiting } = job.counters;
   if (job.finished) {
     const seconds = job.started ? (new Date(job.finished) - new Date(job.started)) / 1000 : 0;
     return job.rate && seconds > 1 ? `${rows(received)} in ${duration(seconds)}, ${number(Math.round(job.rate))} rows/s` : rows(received);
   }
-  const parts = [`${number(received - waiting)} of ${rows(received)}${job.state === "receiving" ? " received so far" : ""}`];
+  const all = Math.max(expected, received);
+  const parts = [`${number(received - waiting)} of ${expected ? "about " : ""}${rows(all)}`];
   if (job.rate) parts.push(`${number(Math.round(job.rate))} rows/s`);
-  if (job.estimate) parts.push(`about ${duration((new Date(job.estimate) - Date.now()) / 1000)} left`);
+  if (job.rate && job.state !== "paused") parts.push(`about ${duration((all - received + waiting) / job.rate)} left`);
   return parts.join(" · ");
 }

@@ -82,7 +82,7 @@ async function another(job, step) {
 async function loadForReal(job) {
   const { user, file, options } = uploads.get(job.id);
   const { dry_run: _, ...rest } = options;
-  const upload = new Upload(user, file, rest);
+  const upload = new Upload(user, file, rest, job.counters.received);
   upload.start();
   const made = await follow(upload);
   location.hash = `#/imports/${made.id}`;

@@ -14,9 +14,11 @@ export class Upload extends EventTarget {
   error = null;
   #end = null;
 
-  constructor(user, file, options) {
+  /** `rows`: about how many the file has, 0 if nobody knows. */
+  constructor(user, file, options, rows = 0) {
     super();
     this.user = user;
+    this.rows = rows;
     this.file = file;
     this.options = options;
     // An upload that broke off goes on, also in a page that was opened anew.

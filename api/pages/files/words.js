@@ -1,6 +1,6 @@
 // What things are called on the page, and how numbers and times are written.
 
-export const STATES = {
+const STATES = {
   receiving: "Receiving",
   queued: "Queued",
   running: "Running",
@@ -11,6 +11,12 @@ export const STATES = {
   cancelled: "Cancelled",
   interrupted: "Interrupted",
 };
+
+/** The state of a job. */
+export function stateOf(job) {
+  if (job.kind === "undo" && job.state === "done_with_refusals") return "Done, some kept";
+  return STATES[job.state] || job.state;
+}
 
 /** How a state looks: still going on, good, with something to see to, bad. */
 export const KINDS = {
