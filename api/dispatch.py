@@ -29,6 +29,7 @@ from protocol.replies import (
     INVALID_SOURCE_AGAIN,
     NO_FUNCTION,
     NO_USER_GROUP,
+    OUTCOME_UNKNOWN,
     QUEUE_FULL,
     QUEUE_UNAVAILABLE,
     REQUEST_FAILED,
@@ -91,7 +92,9 @@ class Dispatch:
             return outage(reply(QUEUE_UNAVAILABLE(**named(incoming))))
         except Exception:
             log.exception("request failed", address=incoming.address)
-            return replace(reply(REQUEST_FAILED(job_id="", **named(incoming))), status=500)
+            names = named(incoming)
+            line = OUTCOME_UNKNOWN if names["function"] in WRITES else REQUEST_FAILED  # it may have been queued already
+            return replace(reply(line(job_id="", **names)), status=500)
 
     async def _answer(self, incoming: Incoming) -> Reply:
         system = await self._authentication.system()

@@ -64,6 +64,8 @@ class Lane:
     full: bool = False
     """Whether more waits in the queue than may wait, at the last look."""
     timer: asyncio.TimerHandle | None = None
+    timer_due: float = 0.0
+    """The event loop's time at which the timer goes off; uvloop does not tell it of one of less than a millisecond."""
 
     def pause(self, now: float, *, limit: int, patience: float) -> float:
         """Seconds for which the requests that have gathered shall wait for others; 0: they go now.

@@ -133,9 +133,10 @@ class WriteQueue:
         pause = lane.pause(loop.time(), limit=self._settings.batch_limit, patience=self._settings.batch_wait)
         if not pause:
             self._send(lane)
-        elif lane.timer is None or lane.timer.when() > loop.time() + pause:
+        elif lane.timer is None or lane.timer_due > loop.time() + pause:
             self._stop_timer(lane)
-            lane.timer = loop.call_later(pause, self._send, lane)
+            lane.timer_due = loop.time() + pause
+            lane.timer = loop.call_at(lane.timer_due, self._send, lane)
 
     def _stop_timer(self, lane: Lane) -> None:
         if lane.timer is not None:

@@ -167,6 +167,13 @@ def test_a_fault_of_ours_is_said_as_one(wire: Wire, monkeypatch: pytest.MonkeyPa
     assert answer.text == "ERROR: agent_status REQUEST COULD NOT BE DONE, NOTHING WAS CHANGED - |6666\n"
 
 
+def test_a_write_that_may_have_been_queued_is_not_said_to_have_changed_nothing(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.dispatch, "queued", None)
+    answer = wire.get(function="update_lead", lead_id="1")
+    assert answer.status_code == 500
+    assert answer.text == "ERROR: update_lead OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN - |6666\n"
+
+
 class TestVersion:
     """No login; TZNOW is the dialer's offset now, as a number where it is not the stored text."""
 

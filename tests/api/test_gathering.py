@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+import uvloop
 
 from api.gathering import COMPANY_WAIT, WORTH_A_BATCH, Batch, Lane, Ticket
+from api.queue import WriteQueue
 from protocol.functions import Caller
 from protocol.messages import QueuedRequest
+from settings import Settings
 
 LIMIT, PATIENCE, NOW = 256, 0.1, 1000.0
 REQUEST = QueuedRequest(function="add_lead", caller=Caller(user="6666"), parameters={})
@@ -74,3 +77,18 @@ def test_callers_that_got_job_ids_are_no_company() -> None:
     met = lane(1)
     met.part(Batch("b", tickets(5, asynchronous=True)), NOW)
     assert pause(met) == 0
+
+
+def test_two_may_wait_for_less_than_a_millisecond() -> None:
+    async def wait() -> None:
+        queue, waiting = WriteQueue(Settings(batch_wait=0.0001)), lane(1, busy=1)
+        queue._send_or_wait(waiting)
+        waiting.gathering += tickets(1)
+        queue._send_or_wait(waiting)
+        assert waiting.timer is not None
+        waiting.timer.cancel()
+        waiting.gathering.clear()
+        waiting.under_way.clear()
+        await queue.stop()
+
+    uvloop.run(wait())
