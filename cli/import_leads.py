@@ -13,6 +13,7 @@ from rich.console import Console
 from cli.ctrl_c import CtrlC
 from cli.errors import CommandError
 from cli.following import follow_job, follow_upload
+from cli.import_options import Dates, Defaults, DryRun, Map, MaxErrors, OnDuplicate, Sheet, Template, defaults, mapping, pairs
 from cli.import_progress import outcome_table, refused
 from cli.jobs import PasswordFile, User, sign_in
 from cli.server import Address, Job, Server
@@ -24,7 +25,7 @@ SOME_REFUSED, FAILED = 1, 2
 OUTCOMES = "duplicate,dnc,refused,failed"
 
 
-LeadFile = Annotated[str, typer.Argument(metavar="FILE", help="CSV whose first line names the columns; - reads stdin.")]
+LeadFile = Annotated[str, typer.Argument(metavar="FILE", help="CSV, NDJSON, JSON or .xlsx, or gzip of it; - reads stdin.")]
 List = Annotated[str | None, typer.Option("--list", metavar="ID", help="List of the leads; a column list_id overrides it.")]
 PhoneCode = Annotated[str | None, typer.Option(metavar="CODE", help="Country code of the phones.")]
 Duplicates = Annotated[str | None, typer.Option(metavar="CHECK", help="DUPLIST, DUPCAMP, DUPSYS, ... as in add_lead.")]
@@ -43,6 +44,14 @@ def import_leads(
     duplicates: Duplicates = None,
     dnc: Dnc = False,
     campaign_dnc: CampaignDnc = None,
+    on_duplicate: OnDuplicate = None,
+    columns: Map = None,
+    default: Defaults = None,
+    dates: Dates = None,
+    sheet: Sheet = None,
+    template: Template = None,
+    dry_run: DryRun = False,
+    max_errors: MaxErrors = None,
     more: More = None,
     refused_file: RefusedFile = None,
     detach: Detach = False,
@@ -59,14 +68,25 @@ def import_leads(
 
       ./leadmill import leads.csv --list 101 --duplicates DUPSYS --dnc
 
-      ./leadmill import leads.csv --list 101 --set usacan_areacode_check=Y --set add_to_hopper=Y
+      ./leadmill import crm.xlsx --list 101 --map Tel=phone_number --map Note= --dry-run
 
-      zcat leads.csv.gz | ./leadmill import - --list 101 --refused refused.csv
+      ./leadmill import leads.csv --list 101 --duplicates DUPLIST --on-duplicate update
+
+      ./leadmill import leads.csv --list 101 --default state=FL --set add_to_hopper=Y
+
+      mysql -B -e "$QUERY" | ./leadmill import - --list 101 --refused refused.csv
     """
     options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "filename": file_name(file)}
-    options |= {"dnc_check": "Y" * dnc, "campaign_dnc_check": "Y" * bool(campaign_dnc), "campaign_id": campaign_dnc}
+    options |= {"on_duplicate": on_duplicate, "date_format": dates, "sheet": sheet, "template": template, "max_errors": max_errors}
+    options |= {
+        "dry_run": "true" * dry_run,
+        "dnc_check": "Y" * dnc,
+        "campaign_dnc_check": "Y" * bool(campaign_dnc),
+        "campaign_id": campaign_dnc,
+    }
     try:
-        query = {name: value for name, value in options.items() if value} | pairs(more or [])
+        options |= {"mapping": mapping(columns), "defaults": defaults(default)}
+        query = {name: value for name, value in options.items() if value} | pairs("--set", more)
         there = sign_in(server, user, password_file)
         with opened(file) as (source, size), CtrlC() as ctrl_c:
             job = follow_upload(there, Upload(there, source, size, query, key or uuid.uuid4().hex), ctrl_c)
@@ -76,14 +96,6 @@ def import_leads(
     except CommandError as error:
         error.code = FAILED
         raise
-
-
-def pairs(given: list[str]) -> dict[str, str]:
-    """NAME=VALUE texts as names and values. Raises CommandError for one without `=`."""
-    wrong = [pair for pair in given if "=" not in pair]
-    if wrong:
-        raise CommandError(f"--set {wrong[0]}: write it as NAME=VALUE")
-    return {name: value for name, _, value in (pair.partition("=") for pair in given)}
 
 
 @contextlib.contextmanager
@@ -118,11 +130,12 @@ def conclude(server: Server, job: Job, refused_file: Path) -> None:
         print(f"Import {job['id']} goes on. To watch it: ./leadmill jobs {job['id']} --watch")
         return
     console = Console(highlight=False)
-    console.print(f"Import {job['id']}: {job['state'].replace('_', ' ')}", markup=False)
+    tried = " (a dry run: nothing was stored)" if job["options"].get("dry_run") else ""
+    console.print(f"Import {job['id']}: {job['state'].replace('_', ' ')}{tried}", markup=False, soft_wrap=True)
     console.print(outcome_table(job["counters"]))
     for warning in job.get("warnings") or ():
         console.print(f"Note: {warning}", markup=False, soft_wrap=True)
-    not_taken = refused(job["counters"])
+    not_taken = 0 if job["state"] == "done" else refused(job["counters"])
     if not_taken:
         fetch_refused(server, job, refused_file)
         console.print(

@@ -8,6 +8,8 @@ from cli.errors import CommandError
 from cli.server import Job, Server
 
 PIECE = 262_144
+PACKED = (b"\x1f\x8b", b"PK\x03\x04")
+"""How gzip and workbooks begin: their line ends mean nothing."""
 
 
 class Upload:
@@ -29,7 +31,7 @@ class Upload:
 
     def rows_expected(self) -> int | None:
         """About how many rows the file has, going by what has been sent; None when there is no telling."""
-        if not self._sent or self._size is None:
+        if not self._lines or self._size is None:
             return None
         return round(self._lines * self._size / self._sent)
 
@@ -51,7 +53,7 @@ class Upload:
         raise self._failure
 
     def _run(self) -> None:
-        headers = {"Content-Type": "text/csv", "Idempotency-Key": self._key}
+        headers = {"Content-Type": "application/octet-stream", "Idempotency-Key": self._key}
         try:
             self._job = self._server.post("/v1/imports", query=self._options, content=self._pieces(), headers=headers)
         except Exception as error:  # told to whoever waits
@@ -59,7 +61,9 @@ class Upload:
         self._over.set()
 
     def _pieces(self) -> Iterator[bytes]:
+        packed = False
         while piece := self._file.read(PIECE):
             yield piece
             self._sent += len(piece)
-            self._lines += piece.count(b"\n")
+            packed = packed or piece.startswith(PACKED)
+            self._lines += 0 if packed else piece.count(b"\n")

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import fcntl
+import gzip
 import http.server
 import os
 import pty
@@ -89,6 +90,38 @@ def test_options_of_any_name(leadmill: Command, leads: Leads, here: dict[str, st
     ended = leadmill("import", str(leads(0, "9995551234,Ann,Lee")), "--list", "101", "--set", "usacan_areacode_check=Y", **here)
     assert ended.returncode == 1
     assert re.search(r"1 +not added: refused", ended.stdout)
+
+
+def test_a_file_with_its_own_columns_is_tried_then_loaded(leadmill: Command, here: dict[str, str], tmp_path: Path) -> None:
+    phone = next(PHONES)
+    file = tmp_path / "crm.csv.gz"
+    file.write_bytes(gzip.compress(f"Tel=2;Phone;Who\n{phone};1;Ann\n{phone};2;Bob\n12;3;Cy\n".encode()))
+    options = ["--list", "101", "--map", "Tel=2=phone_number", "--map", "Phone=", "--map", "Who=first_name", "--default", "state=FL"]
+    options += ["--duplicates", "DUPSYS", "--on-duplicate", "update"]
+    tried = leadmill("import", str(file), *options, "--dry-run", **here)
+    assert tried.returncode == 1, tried
+    assert "(a dry run: nothing was stored)" in tried.stdout
+    done = leadmill("import", str(file), *options, **here)
+    assert done.stdout.splitlines()[1:] == tried.stdout.splitlines()[1:]
+    assert re.search(r"1 +updated", done.stdout)
+    assert file.with_name("crm.refused.csv").exists()
+    stopped = leadmill("import", str(file), *options, "--max-errors", "0", **here)
+    assert stopped.returncode == 2
+    assert "max_errors=0" in stopped.stderr
+
+
+def test_skipped_duplicates_are_no_refusals(leadmill: Command, leads: Leads, here: dict[str, str]) -> None:
+    twice = next(PHONES)
+    file = leads(1, f"{twice},Bob,Ray", f"{twice},Bob,Ray")
+    ended = leadmill("import", str(file), "--list", "101", "--duplicates", "DUPLIST", "--on-duplicate", "skip", **here)
+    assert ended.returncode == 0, ended
+    assert re.search(r"1 +not added: a duplicate", ended.stdout)
+
+
+@pytest.mark.parametrize("option", ["--map", "--default", "--set"])
+def test_pairs_without_an_equals_sign_are_explained(leadmill: Command, leads: Leads, option: str) -> None:
+    ended = leadmill("import", str(leads(1)), option, "state")
+    assert_one_line(ended, f"{option} state: write it as", code=2)
 
 
 def test_a_job_can_be_left_and_looked_at_later(leadmill: Command, leads: Leads, here: dict[str, str]) -> None:
