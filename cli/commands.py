@@ -8,7 +8,7 @@ from typer.main import get_command
 
 from cli.doctor import doctor
 from cli.errors import CommandError
-from cli.import_leads import import_leads
+from cli.import_leads import EXAMPLES, import_leads
 from cli.jobs import jobs
 from cli.load_schema import load_schema
 from cli.serve import serve
@@ -71,5 +71,5 @@ def command_line() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     for name, command in COMMANDS.items():
-        app.command(name)(command)
+        app.command(name, epilog=EXAMPLES if command is import_leads else None)(command)
     return app

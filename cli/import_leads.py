@@ -25,6 +25,19 @@ SOME_REFUSED, FAILED = 1, 2
 OUTCOMES = "duplicate,dnc,refused,failed"
 
 
+EXAMPLES = """Examples:
+
+  ./leadmill import leads.csv --list 101 --duplicates DUPSYS --dnc
+
+  ./leadmill import crm.xlsx --list 101 --map Tel=phone_number --map Note= --dry-run
+
+  ./leadmill import leads.csv --list 101 --duplicates DUPLIST --on-duplicate update
+
+  ./leadmill import leads.csv --list 101 --default state=FL --set add_to_hopper=Y
+
+  mysql -B -e "$QUERY" | ./leadmill import - --list 101 --refused refused.csv
+"""
+
 LeadFile = Annotated[str, typer.Argument(metavar="FILE", help="CSV, NDJSON, JSON or .xlsx, or gzip of it; - reads stdin.")]
 List = Annotated[str | None, typer.Option("--list", metavar="ID", help="List of the leads; a column list_id overrides it.")]
 PhoneCode = Annotated[str | None, typer.Option(metavar="CODE", help="Country code of the phones.")]
@@ -63,39 +76,34 @@ def import_leads(
     """Import a file of leads of any size, with a progress bar; refused rows go into a file of their own.
 
     Exit code: 0 all rows added, 1 some refused, 2 failed.
-
-    Examples:
-
-      ./leadmill import leads.csv --list 101 --duplicates DUPSYS --dnc
-
-      ./leadmill import crm.xlsx --list 101 --map Tel=phone_number --map Note= --dry-run
-
-      ./leadmill import leads.csv --list 101 --duplicates DUPLIST --on-duplicate update
-
-      ./leadmill import leads.csv --list 101 --default state=FL --set add_to_hopper=Y
-
-      mysql -B -e "$QUERY" | ./leadmill import - --list 101 --refused refused.csv
     """
     options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "filename": file_name(file)}
     options |= {"on_duplicate": on_duplicate, "date_format": dates, "sheet": sheet, "template": template, "max_errors": max_errors}
-    options |= {
-        "dry_run": "true" * dry_run,
-        "dnc_check": "Y" * dnc,
-        "campaign_dnc_check": "Y" * bool(campaign_dnc),
-        "campaign_id": campaign_dnc,
-    }
-    try:
+    options |= {"dry_run": "true" * dry_run, "dnc_check": "Y" * dnc}
+    options |= {"campaign_dnc_check": "Y" * bool(campaign_dnc), "campaign_id": campaign_dnc}
+    with ending_as_failed():
         options |= {"mapping": mapping(columns), "defaults": defaults(default)}
         query = {name: value for name, value in options.items() if value} | pairs("--set", more)
         there = sign_in(server, user, password_file)
-        with opened(file) as (source, size), CtrlC() as ctrl_c:
-            job = follow_upload(there, Upload(there, source, size, query, key or uuid.uuid4().hex), ctrl_c)
-            if not detach:
-                job = follow_job(there, job, ctrl_c)
+        job = sent(there, file, query, key or uuid.uuid4().hex, follow=not detach)
         conclude(there, job, refused_file or default_refused(file))
+
+
+@contextlib.contextmanager
+def ending_as_failed() -> Iterator[None]:
+    """Give every CommandError the exit code of an import that failed."""
+    try:
+        yield
     except CommandError as error:
         error.code = FAILED
         raise
+
+
+def sent(server: Server, file: str, query: dict[str, str], key: str, *, follow: bool) -> Job:
+    """The job that the file has become, at its end if it is to be followed."""
+    with opened(file) as (source, size), CtrlC() as ctrl_c:
+        job = follow_upload(server, Upload(server, source, size, query, key), ctrl_c)
+        return follow_job(server, job, ctrl_c) if follow else job
 
 
 @contextlib.contextmanager
