@@ -6,6 +6,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
+from cli.dead_letters import dead_letters
 from cli.doctor import doctor
 from cli.errors import CommandError
 from cli.import_leads import EXAMPLES, import_leads
@@ -23,6 +24,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": worker,
     "import": import_leads,
     "jobs": jobs,
+    "dead-letters": dead_letters,
     "load-schema": load_schema,
     "doctor": doctor,
     "settings": settings,

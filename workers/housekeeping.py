@@ -1,4 +1,4 @@
-"""What becomes old and is deleted: answers in the ledger, outcomes of imports, request ids and idempotency keys.
+"""What becomes old and is deleted: answers in the ledger, settled dead letters, outcomes of imports, request ids and idempotency keys.
 
 The workers of the maintenance queue do it from a thread, a few thousand rows a statement.
 """
@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import Engine, Table, delete, select, tuple_, update
+from sqlalchemy import Engine, Table, and_, delete, select, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.engine import writing
 from db.tables.own import (
     leadmill_chunks,
+    leadmill_dead_letters,
     leadmill_deliveries,
     leadmill_idempotency_keys,
     leadmill_jobs,
@@ -24,12 +25,15 @@ from db.tables.own import (
     leadmill_sweeps,
     leadmill_tried_leads,
 )
+from dialer.dead_letters import LetterState
 
 EVERY = 600.0
 """Seconds between two rounds."""
 SLICE = 2000
 ANSWERS_KEPT = timedelta(days=2)
 """Far longer than any message can be delivered again."""
+LETTERS_KEPT = timedelta(days=30)
+"""Of dead letters that were retried or dropped: they hold personal data."""
 KEYS_KEPT = timedelta(days=7)
 TRIED_KEPT = timedelta(days=7)
 """Longer than a dry run takes to its end."""
@@ -70,6 +74,8 @@ def _old_rows(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield leadmill_deliveries, leadmill_deliveries.c.noted < _text(now - ANSWERS_KEPT)
     yield leadmill_request_ids, leadmill_request_ids.c.created < _text(now - REQUEST_IDS_KEPT)
     yield leadmill_tried_leads, leadmill_tried_leads.c.created < _text(now - TRIED_KEPT)
+    settled = leadmill_dead_letters.c.state != LetterState.WAITING
+    yield leadmill_dead_letters, and_(settled, leadmill_dead_letters.c.failed < _text(now - LETTERS_KEPT))
     yield leadmill_idempotency_keys, leadmill_idempotency_keys.c.created < _text(now - KEYS_KEPT)
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import writing
-from db.tables.own import leadmill_dead_letters, leadmill_ledger, leadmill_sweeps
+from db.tables.own import leadmill_ledger, leadmill_sweeps
+from dialer.dead_letters import bury
 from protocol.functions import Moment
 from protocol.messages import QueuedRequest, replies_packed, replies_unpacked
-from protocol.parameters import PASSWORDS
 from protocol.replies import Reply
 from workers.batches import AlreadyDone, StillUnderWay
 from workers.request_ids import Repeats, take_ids
@@ -162,30 +161,6 @@ class RequestLedger:
     def job_id(self, position: int) -> str:
         """What a caller may ask for the reply by."""
         return f"{self.batch_id}-{position}"
-
-
-def bury(connection: Connection, batch_id: str, position: int, request: QueuedRequest, error: Exception) -> None:
-    """Write a dead letter; passwords are left out of it."""
-    kept = {
-        "function": request.function,
-        "caller": request.caller.user,
-        "parameters": {n: v for n, v in request.parameters.items() if n not in PASSWORDS},
-        "raw": {n: v for n, v in request.raw.items() if n not in PASSWORDS},
-        "log": asdict(request.log),
-    }
-    connection.execute(
-        insert(leadmill_dead_letters),
-        {
-            "batch_id": batch_id,
-            "position": position,
-            "function": request.function,
-            "user": request.caller.user,
-            "request": orjson.dumps(kept).decode(),
-            "error": f"{type(error).__name__}: {error}"[:4000],
-            "failed": _utc(),
-            "state": "waiting",
-        },
-    )
 
 
 def _as_moment(began: object, moment: Moment) -> Moment:

@@ -21,6 +21,7 @@ from db.tables.leads import vicidial_list
 from db.tables.own import leadmill_sweeps
 from dialer.api_log import write_api_log
 from dialer.clock import moment
+from dialer.dead_letters import bury
 from protocol.functions import Write
 from protocol.messages import QueuedRequest, replies_packed, replies_unpacked
 from protocol.replies import OUTCOME_UNKNOWN, Reply, reply
@@ -28,7 +29,7 @@ from protocol.sweeps import Swept
 from settings import Settings
 from tasks import WRITES
 from workers.batches import CONFLICT_TRIES, requested
-from workers.ledger import DELETE, DONE, RESET, SWEPT, bury
+from workers.ledger import DELETE, DONE, RESET, SWEPT
 
 MOST, FEWEST = 500, 25
 """Leads that one transaction changes at most, and that it changes however slow the database is."""
