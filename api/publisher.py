@@ -10,15 +10,17 @@ from typing import Any
 
 import orjson
 import redis
+from amqp.exceptions import AMQPError
 from kombu import Connection, Producer, Queue
 from kombu.exceptions import OperationalError
 from kombu.serialization import register
 from kombu.utils.json import dumps
 
-from protocol.messages import JSON, JSON_TYPE, QUEUES, SENT_AT_KEY, SENT_KEY
+from protocol.messages import JSON, JSON_TYPE, QUEUES, QUORUM, SENT_AT_KEY, SENT_KEY
 from settings import Settings
 
 SEND_TIMEOUT = 2.0
+BROKEN = (OperationalError, AMQPError, redis.RedisError, OSError)
 
 
 class QueueUnavailable(Exception):
@@ -74,7 +76,7 @@ class Publisher:
                 self._note(message.notes)
                 self._send(message)
                 return
-            except (OperationalError, redis.RedisError, OSError) as error:
+            except BROKEN as error:
                 self._disconnect()
                 if last_try or isinstance(error, redis.ResponseError):
                     raise QueueUnavailable(type(error).__name__) from error
@@ -93,7 +95,7 @@ class Publisher:
             channel = self._connection.channel()
             if not self._settings.broker_is_redis:  # AMQP drops what is sent to a queue that no worker has made yet
                 for name in QUEUES:
-                    Queue(name, durable=True, channel=channel).queue_declare()
+                    Queue(name, durable=True, queue_arguments=QUORUM, channel=channel).queue_declare()
             else:
                 channel._put = partial(_put_and_book, channel._create_client())
             self._producer = Producer(channel, serializer=JSON, auto_declare=False)
@@ -109,7 +111,8 @@ class Publisher:
 
     def _transport(self) -> dict[str, Any]:
         if not self._settings.broker_is_redis:
-            return {"confirm_publish": True}
+            # A RabbitMQ without memory or disk takes nothing and says nothing.
+            return {"confirm_publish": True, "read_timeout": SEND_TIMEOUT, "write_timeout": SEND_TIMEOUT}
         return {
             "socket_timeout": SEND_TIMEOUT,
             "socket_connect_timeout": SEND_TIMEOUT,
@@ -122,7 +125,7 @@ class Publisher:
         if connection is not None:
             try:
                 connection.close()
-            except (OperationalError, redis.RedisError, OSError):
+            except BROKEN:
                 return
 
 

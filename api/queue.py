@@ -52,14 +52,14 @@ class WriteQueue:
         self._delivered: list[str] = []
         self._redis = redis.asyncio.Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0, retry=None)
         self._standings = Standings(settings)
-        self._resender = Resender(settings, self._figures)
+        self._resender = Resender(settings, self._figures) if settings.broker_is_redis else None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Begin to listen for replies."""
         self._spawn(self._listen())
         self._spawn(self._look_for_missed())
-        if self._settings.broker_is_redis:
+        if self._resender is not None:
             self._spawn(self._resender.run())
 
     async def stop(self) -> None:
@@ -71,7 +71,8 @@ class WriteQueue:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._publisher.close()
-        await self._resender.close()
+        if self._resender is not None:
+            await self._resender.close()
         await self._standings.close()
         await self._redis.aclose()
 

@@ -15,6 +15,9 @@ from protocol.functions import Caller
 from protocol.replies import LogEntry, Reply
 
 QUEUES = ("requests", "imports", "maintenance")
+QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
+"""Arguments of the queues of an AMQP broker, the same for all who declare them. RabbitMQ 4 would drop a message after 20
+deliveries, which an outage of the database can reach; what ends workers is found elsewhere (workers/deliveries.py)."""
 JSON = "leadmill-json"
 """Name of the serializer of messages and results: JSON, by orjson."""
 JSON_TYPE = "application/x-leadmill-json"

@@ -8,7 +8,7 @@ from celery import Celery, signals
 from kombu.entity import Exchange, Queue
 from kombu.serialization import register
 
-from protocol.messages import CHUNK_TASK, JSON, JSON_TYPE, QUEUES, REQUESTS_TASK, TURN_TASK
+from protocol.messages import CHUNK_TASK, JSON, JSON_TYPE, QUEUES, QUORUM, REQUESTS_TASK, TURN_TASK
 from settings import Settings
 from workers.heartbeat import Heartbeat
 from workers.housekeeping import start_housekeeping
@@ -55,8 +55,9 @@ def _when_ready(running: Running) -> Callable[..., None]:
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """Celery's settings, each with the reason where it is not the default."""
+    arguments = None if settings.broker_is_redis else QUORUM
     return {
-        "task_queues": [Queue(name, Exchange(""), routing_key=name) for name in QUEUES],
+        "task_queues": [Queue(name, Exchange(""), routing_key=name, queue_arguments=arguments) for name in QUEUES],
         "task_default_queue": "requests",
         "task_create_missing_queues": False,
         "task_serializer": JSON,

@@ -1,0 +1,128 @@
+"""RabbitMQ for messages and Valkey for results: the same promises as with Valkey alone."""
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from db.engine import open_engine, reading
+from db.tables.leads import vicidial_list
+from tests.conformance.recorded import fixture_rows
+from tests.conformance.rows import DialerRows
+from tests.conftest import SystemOf
+from tests.databases import INNODB
+from tests.rabbitmq.conftest import Rabbit
+from tests.running import Leadmill
+from tests.waiting import wait_until
+from tests.writes.test_jobs import Client
+from tests.writes.test_kill import caller, over
+
+ROWS, CHUNK, AHEAD = 4000, 100, 3
+WAIT = 120.0
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def system(rabbit: Rabbit, system_of: SystemOf) -> Iterator[Leadmill]:
+    rabbit.empty()
+    settings = {"broker_url": rabbit.url, "import_chunk": CHUNK, "import_ahead": AHEAD, "sync_wait": 2}
+    with system_of(INNODB, workers=["requests", "imports,maintenance"], **settings) as running:
+        DialerRows(str(running.settings["database_url"]), fixture_rows()).close()
+        yield running
+
+
+@dataclass(slots=True)
+class Sending:
+    """A file on its way in: `done` once all of it was received, and then `job` is where to look."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    job: str = ""
+
+
+def send(client: httpx.Client, phones: Sequence[str], source_id: str) -> Sending:
+    """Send a file from a thread."""
+    sending = Sending()
+
+    def work() -> None:
+        content = "\n".join(["phone_number", *phones]).encode()
+        path, headers = f"/v1/imports?list_id=101&source_id={source_id}", {"Content-Type": "text/csv"}
+        answer = client.post(path, content=content, headers=headers, timeout=2 * WAIT)
+        sending.job = f"/v1/imports/{answer.json()['id']}"
+        sending.done.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    return sending
+
+
+def stored(system: Leadmill, source_id: str) -> list[str]:
+    """The telephones that came from there, in their order."""
+    engine = open_engine(str(system.settings["database_url"]))
+    with reading(engine) as connection:
+        mine = select(vicidial_list.c.phone_number).where(vicidial_list.c.source_id == source_id)
+        found = list(connection.scalars(mine.order_by(vicidial_list.c.phone_number)))
+    engine.dispose()
+    return found
+
+
+def test_a_lead_is_added_and_changed(system: Leadmill) -> None:
+    client = Client(system)
+    sent = {"phone_number": "6025550001", "list_id": "101", "request_id": "rabbit-1"}
+    first = client.call("add_lead", **sent)
+    assert first.text.startswith("SUCCESS: add_lead LEAD HAS BEEN ADDED - 6025550001|101|")
+    assert client.call("add_lead", **sent).text == first.text
+    job_id = client.job_of(client.call("update_lead", lead_id=first.text.split("|")[2], city="Phoenix", **{"async": "Y"}))
+    wait_until(lambda: client.status(job_id).startswith("SUCCESS: update_lead LEAD HAS BEEN UPDATED"), "the job is done", timeout=WAIT)
+
+
+def test_a_message_of_a_killed_worker_comes_again(system: Leadmill) -> None:
+    """The worker of imports is killed in the middle; every row is there once."""
+    phones = [f"602{number:07}" for number in range(3_000_000, 3_000_000 + ROWS)]
+    with caller(system.address) as client:
+        sending = send(client, phones, "killed")
+        wait_until(lambda: stored(system, "killed"), "some rows are stored", timeout=WAIT)
+        system.workers[1].kill()
+        system.workers[1].again()
+        assert sending.done.wait(WAIT)
+        ended = wait_until(lambda: over(client, sending.job), "the import is over", timeout=WAIT)
+    assert (ended["state"], ended["counters"]["added"]) == ("done", ROWS)
+    assert stored(system, "killed") == phones
+
+
+def test_reading_a_file_pauses_while_the_queue_is_long(system: Leadmill, rabbit: Rabbit) -> None:
+    phones = [f"602{number:07}" for number in range(4_000_000, 4_000_000 + ROWS)]
+    worker = system.workers[1]
+    worker.signal(signal.SIGSTOP)
+    with caller(system.address) as client:
+        sending = send(client, phones, "paused")
+        wait_until(lambda: rabbit.waiting("imports") >= AHEAD, "the queue is long", timeout=WAIT)
+        assert not sending.done.wait(2)
+        assert rabbit.waiting("imports") <= AHEAD + 2
+        worker.signal(signal.SIGCONT)
+        assert sending.done.wait(WAIT)
+        ended = wait_until(lambda: over(client, sending.job), "the import is over", timeout=WAIT)
+    assert ended["state"] == "done"
+    assert stored(system, "paused") == phones
+
+
+def test_what_was_accepted_survives_the_brokers_death(system: Leadmill, rabbit: Rabbit) -> None:
+    client = Client(system)
+    worker = system.workers[0]
+    worker.signal(signal.SIGSTOP)
+    added = [{"phone_number": f"602555100{n}", "list_id": "101", "source_id": "accepted"} for n in range(5)]
+    jobs = [client.job_of(client.call("add_lead", **lead, **{"async": "Y"})) for lead in added]
+    rabbit.server.kill()
+    refused = client.call("add_lead", phone_number="6025552000", list_id="101")
+    assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    worker.signal(signal.SIGCONT)
+    rabbit.server.again()
+    wait_until(rabbit.answers, "RabbitMQ answers again", timeout=WAIT)
+    for job_id in jobs:
+        wait_until(lambda job_id=job_id: client.status(job_id).startswith("SUCCESS: add_lead"), f"{job_id} is done", timeout=WAIT)
+    sent = {"phone_number": "6025552001", "list_id": "101", "source_id": "accepted", "request_id": "after"}
+    wait_until(lambda: client.call("add_lead", **sent).text.startswith("SUCCESS"), "writes work again", timeout=WAIT)
+    assert stored(system, "accepted") == [*(f"602555100{n}" for n in range(5)), "6025552001"]
