@@ -4,8 +4,9 @@ import os
 import re
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,10 @@ QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 ).split()
 PATIENCE = 30_000
+MOMENT = 0.03
 DESK = {"width": 1200, "height": 900}
 
 PersonOf = Callable[..., Person]
-Halted = Callable[[], AbstractContextManager[None]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -114,17 +115,27 @@ def person(person_of: PersonOf) -> Person:
     return made
 
 
-@pytest.fixture
-def halted(system: Leadmill) -> Halted:
-    """Makes imports stand still, from a moment on at which none runs: `with halted():`."""
-    worker = system.workers[1].running.pid
+class ImportWorker:
+    """The worker of imports, which can be made to stand still."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
 
     @contextmanager
-    def halt() -> Iterator[None]:
-        os.kill(worker, signal.SIGSTOP)
+    def halted(self) -> Iterator[None]:
+        os.kill(self._process, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(worker, signal.SIGCONT)
+            os.kill(self._process, signal.SIGCONT)
 
-    return halt
+    def nudge(self) -> None:
+        """While it is halted: let it work for a moment, in which nobody loads many chunks."""
+        os.kill(self._process, signal.SIGCONT)
+        time.sleep(MOMENT)
+        os.kill(self._process, signal.SIGSTOP)
+
+
+@pytest.fixture
+def worker(system: Leadmill) -> ImportWorker:
+    return ImportWorker(system.workers[1].running.pid)

@@ -71,12 +71,17 @@ export async function post(path, options = {}) {
   return (await ask("POST", path, options)).json();
 }
 
+/** What is away, "" if the error is another one. */
+export function outage(error) {
+  if (error instanceof Away) return "Leadmill cannot be reached";
+  if (error.code === "queue-unavailable") return "The queue is away at the moment";
+  return error.code === "database-unavailable" ? "The dialer's database is away at the moment" : "";
+}
+
 /** What a person should read about an error. */
 export function told(error) {
-  if (error instanceof Away) return "Leadmill cannot be reached. Check the connection, then try again.";
+  if (outage(error)) return `${outage(error)}. Try again in a little while.`;
   if (!(error instanceof Refused)) throw error;
-  if (error.code === "queue-unavailable") return "The queue is away at the moment, so nothing was done. Try again in a little while.";
-  if (error.code === "database-unavailable") return "The dialer's database is away at the moment, so nothing was done. Try again in a little while.";
   const errors = error.document.errors || [];
   return [error.message, error.document.detail, ...errors.map((one) => `${one.at}: ${one.says}`)].filter(Boolean).join(". ");
 }

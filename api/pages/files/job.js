@@ -1,6 +1,6 @@
 // One import: how far it is, what became of its rows, and what can be done about it.
 
-import { ask, Away, Refused, told } from "./api.js";
+import { ask, Away, told } from "./api.js";
 import { announce, fill, make, note, setText } from "./dom.js";
 import { poll } from "./polling.js";
 import { counterTiles, done, pace, progressBar } from "./progress.js";
@@ -12,15 +12,16 @@ import { fieldName, KINDS, nameOf, number, rows, size, stateOf, time } from "./w
 const BREATH = 250;
 const LONG_POLL = 20;
 
+let showing = new AbortController();
+
 /** Show a job in `place` until the signal is given. */
-export async function showJob(place, id, signal) {
+export async function showJob(place, id, until) {
+  showing.abort();
+  showing = new AbortController();
+  const signal = AbortSignal.any([until, showing.signal]);
   fill(place, make("p", { class: "empty" }, "Loading…"));
   let view = null;
   let tag = "";
-  const show = (job) => {
-    view ??= jobView(place, job, signal, show);
-    view.show(job);
-  };
   try {
     await poll(async () => {
       const query = tag ? { wait: LONG_POLL } : {};
@@ -28,12 +29,12 @@ export async function showJob(place, id, signal) {
       tag = answer.headers.get("ETag");
       if (answer.status === 304) return BREATH;
       const job = await answer.json();
-      show(job);
+      view ??= new JobView(place, job, signal, () => showJob(place, id, until));
+      view.show(job);
       return job.finished && uploads.get(id)?.state !== "sending" ? null : BREATH;
     }, signal);
   } catch (error) {
-    if (!(error instanceof Refused) || error.status === 401) return;
-    fill(place, back(), note("bad", told(error)));
+    if (error.status !== 401) fill(place, back(), note("bad", told(error)));
   }
 }
 
@@ -41,58 +42,64 @@ function back() {
   return make("a", { class: "back", href: "#/" }, "← All imports");
 }
 
-function jobView(place, first, signal, again) {
-  const upload = uploads.get(first.id);
-  const name = nameOf(first);
-  const badge = make("span", { class: "badge" });
-  const notes = make("div", { role: "alert" });
-  const sending = make("div", { class: "sending" });
-  const bar = progressBar(`Progress of ${name}`);
-  const words = make("p", { class: "pace" });
-  const tiles = counterTiles(first);
-  const links = make("p", { class: "links" });
-  const actions = make("div", { class: "actions" });
-  const refusals = refusalTable(signal);
-  const about = [first.list_id ? `List ${first.list_id}` : "", time(first.created), `by ${first.user}`].filter(Boolean).join(" · ");
-  const amount = make("span", {});
-  fill(
-    place,
-    back(),
-    make("div", { class: "row-between" }, make("h1", { class: "file-name" }, name), badge),
-    make("p", { class: "quiet-text" }, about, amount),
-    links,
-    notes,
-    make("section", { class: "card", "aria-label": "Progress" }, sending, bar.element, words, tiles.element, actions),
-    refusals.element,
-    details(first),
-  );
-  const announced = announcer(name);
-  let job = first;
-
-  function show(now) {
-    job = now;
-    const expected = now.state === "receiving" ? upload?.rows : 0;
-    const percent = bar.show(now, expected);
-    document.title = `${now.finished ? stateOf(now) : `${percent} %`} · ${name} – Leadmill`;
-    setText(badge, stateOf(now));
-    badge.className = `badge ${KINDS[now.state] || "off"}`;
-    setText(amount, now.size ? ` · ${size(now.size)}` : "");
-    setText(words, pace(now, expected));
-    tiles.show(now);
-    refusals.show(now);
-    showNotes(notes, now);
-    showSteps(actions, now, again);
-    showRelatives(links, now);
-    announced(now, percent);
+class JobView {
+  /** `again` shows the job anew. */
+  constructor(place, job, signal, again) {
+    this.name = nameOf(job);
+    this.upload = uploads.get(job.id);
+    this.badge = make("span", { class: "badge" });
+    this.amount = make("span", {});
+    this.links = make("p", { class: "links" });
+    this.notes = make("div", { role: "alert" });
+    this.sending = make("div", { class: "sending" });
+    this.bar = progressBar(`Progress of ${this.name}`);
+    this.pace = make("p", { class: "pace" });
+    this.tiles = counterTiles(job);
+    this.actions = make("div", { class: "actions" });
+    this.refusals = refusalTable(signal);
+    this.announced = announcer(this.name);
+    this.#build(place, job);
+    this.upload?.addEventListener("change", () => (this.#showSending(again), this.show(this.job)), { signal });
+    if (this.upload) this.#showSending(again);
   }
 
-  if (upload) {
-    const resume = () => (upload.start(), showJob(place, first.id, signal));
-    const changed = () => (showSending(sending, upload, resume), show(job));
-    upload.addEventListener("change", changed, { signal });
-    showSending(sending, upload, resume);
+  #build(place, job) {
+    const about = [job.list_id ? `List ${job.list_id}` : "", time(job.created), `by ${job.user}`].filter(Boolean).join(" · ");
+    const progress = [this.sending, this.bar.element, this.pace, this.tiles.element, this.actions];
+    fill(
+      place,
+      back(),
+      make("div", { class: "row-between" }, make("h1", { class: "file-name" }, this.name), this.badge),
+      make("p", { class: "quiet-text" }, about, this.amount),
+      this.links,
+      this.notes,
+      make("section", { class: "card", "aria-label": "Progress" }, progress),
+      this.refusals.element,
+      details(job),
+    );
+    this.job = job;
   }
-  return { show };
+
+  show(job) {
+    this.job = job;
+    const expected = job.state === "receiving" ? this.upload?.rows : 0;
+    const percent = this.bar.show(job, expected);
+    document.title = `${job.finished ? stateOf(job) : `${percent} %`} · ${this.name} – Leadmill`;
+    setText(this.badge, stateOf(job));
+    this.badge.className = `badge ${KINDS[job.state] || "off"}`;
+    setText(this.amount, job.size ? ` · ${size(job.size)}` : "");
+    setText(this.pace, pace(job, expected));
+    this.tiles.show(job);
+    this.refusals.show(job);
+    showNotes(this.notes, job);
+    showSteps(this.actions, job, (now) => this.show(now));
+    showRelatives(this.links, job);
+    this.announced(job, percent);
+  }
+
+  #showSending(again) {
+    showSending(this.sending, this.upload, () => (this.upload.start(), again()));
+  }
 }
 
 function showNotes(place, job) {

@@ -1,6 +1,6 @@
 // The list of imports, a page at a time, newest first.
 
-import { get, Refused, told } from "./api.js";
+import { get, told } from "./api.js";
 import { byId, fill, make, note, setText } from "./dom.js";
 import { poll } from "./polling.js";
 import { progressBar } from "./progress.js";
@@ -39,8 +39,7 @@ export async function showJobs(session, signal) {
   try {
     await poll(look, signal);
   } catch (error) {
-    if (!(error instanceof Refused) || error.status === 401) return;
-    fill(byId("jobs"), note("bad", told(error)));
+    if (error.status !== 401) fill(byId("jobs"), note("bad", told(error)));
   }
 }
 

@@ -1,6 +1,6 @@
 // Which view is shown: by who is signed in and by the address behind #.
 
-import { ask, onSessionEnded, setCsrfToken, told } from "./api.js";
+import { ask, onSessionEnded, outage, setCsrfToken, told } from "./api.js";
 import { byId, fill, note } from "./dom.js";
 import { showJob } from "./job.js";
 import { showJobs } from "./jobs.js";
@@ -42,7 +42,7 @@ function follow() {
 
 function begin(found) {
   // What stands on the page was another user's.
-  if (session && session.user !== found.user) location.reload();
+  if (session && session.user !== found.user) return location.reload();
   session = found;
   setCsrfToken(found.csrf_token);
   byId("who").textContent = found.user;
@@ -64,7 +64,7 @@ async function open() {
     else begin(await answer.json());
   } catch (error) {
     show("");
-    fill(byId("banner-place"), note("bad", told(error)));
+    fill(byId("banner-place"), note("bad", `${outage(error) || told(error)}. Trying again…`));
     setTimeout(open, RETRY);
   }
 }

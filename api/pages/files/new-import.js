@@ -27,15 +27,17 @@ export function prepareNewImport(session) {
   byId("file").addEventListener("change", (event) => event.target.files[0] && choose(event.target.files[0]));
   // Anywhere on the page: a file that misses its place must not be opened in place of the page.
   addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    drop.classList.toggle("over", [...event.dataTransfer.types].includes("Files"));
+    drop.classList.add("over");
   });
   addEventListener("dragleave", (event) => event.relatedTarget || drop.classList.remove("over"));
   addEventListener("drop", (event) => {
+    const file = event.dataTransfer.files[0];
+    if (!file) return;
     event.preventDefault();
     drop.classList.remove("over");
-    const file = event.dataTransfer.files[0];
-    if (file && !byId("view-home").hidden) choose(file);
+    if (!byId("view-home").hidden) choose(file);
   });
 }
 
