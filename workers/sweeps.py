@@ -31,7 +31,7 @@ from tasks import WRITES
 from workers.batches import CONFLICT_TRIES, requested
 from workers.ledger import DELETE, DONE, RESET, SWEPT
 
-MOST, FEWEST = 500, 25
+MOST, FEWEST = 500, 100
 """Leads that one transaction changes at most, and that it changes however slow the database is."""
 AIM = 0.02
 """Seconds that a slice should take: whoever waits for its locks waits no longer."""
@@ -64,7 +64,7 @@ class Pace:
 
     def rest(self, taken: float) -> float:
         """Seconds to rest after a slice that took `taken`; the next slice may be twice as large at most."""
-        self.leads = max(min(FEWEST, MOST), min(MOST, round(self.leads * min(2.0, AIM / max(taken, 0.001)))))
+        self.leads = max(FEWEST, min(MOST, round(self.leads * min(2.0, AIM / max(taken, 0.001)))))
         return min(LONGEST_REST, REST * taken)
 
 

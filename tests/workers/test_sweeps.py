@@ -19,7 +19,7 @@ from protocol.replies import Reply
 from tests.workers.conftest import Bench
 from workers import sweeps
 from workers.ledger import RequestLedger
-from workers.sweeps import Sweeping, TurnOver
+from workers.sweeps import Pace, Sweeping, TurnOver
 
 CALLER = Caller(user="6666", level=9, rights=frozenset({"delete_lists", "modify_leads"}))
 LEADS, OTHERS, CALLED = 50, 20, 33
@@ -30,6 +30,7 @@ BATCH = "batch"
 def lists(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Two lists whose leads alternate at first; slices of seven leads."""
     monkeypatch.setattr(sweeps, "MOST", 7)
+    monkeypatch.setattr(sweeps, "FEWEST", 7)
     with writing(bench.engine) as connection:
         for table in (vicidial_lists, leadmill_sweeps, vicidial_admin_log):
             connection.execute(delete(table))
@@ -115,6 +116,13 @@ def test_two_deliveries_at_once_count_every_lead_once(lists: Bench) -> None:
     assert said[0] == said[1] == "NOTICE: update_list NO UPDATES DEFINED: |6666|\n" + BOTH
     assert notes(lists)[0] == f"{CALLED} leads reset, list resets today: 1"
     assert len(notes(lists)) == 2
+
+
+def test_slices_are_smaller_while_the_database_is_slow() -> None:
+    pace = Pace()
+    assert (pace.leads, pace.rest(0.04), pace.leads) == (500, 0.12, 250)
+    assert (pace.rest(10.0), pace.leads) == (1.0, 100)
+    assert [(pace.rest(0.001), pace.leads)[1] for _ in range(3)] == [200, 400, 500]
 
 
 def test_the_daily_limit_holds_within_a_batch(lists: Bench) -> None:
