@@ -41,6 +41,10 @@ chaos: environment ## Load, faults and an audit, 100 rounds (ARGUMENTS="--rounds
 bench: environment ## Throughput as ratios of a bare executemany
 	$(PYTHON) -m benchmarks.throughput
 
+.PHONY: bench-memory
+bench-memory: environment ## Memory that an import of 1,000,000 leads takes, in each format
+	$(PYTHON) -m benchmarks.memory
+
 .PHONY: bench-sweep
 bench-sweep: environment ## What other callers notice of a reset and a delete of a list of 1,000,000 leads
 	$(PYTHON) -m benchmarks.sweep

@@ -1,6 +1,8 @@
 """What goes wrong in the middle of an import: nothing is lost, nothing is doubled, and the job says what happened."""
 
 import asyncio
+import gzip
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ from sqlalchemy import text
 
 from api.importing import load, reading, records, steering
 from db.engine import writing
+from tests.databases import INNODB
 from tests.imports.conftest import ImportingOf
 from tests.imports.importing import SIGNED_IN, Importing
 from tests.imports.test_import import counted
@@ -75,6 +78,42 @@ def test_a_broken_off_upload_goes_on_under_its_key(small: Importing) -> None:
     assert small.job(job["id"])["state"] == "done"
     assert small.job(job["id"])["counters"] == counted(received=50, added=50)
     assert sorted(small.phones()) == FILE.split()[1:]
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "ndjson", "json"])
+def test_an_upload_cut_at_60_percent_goes_on_in_any_format(small: Importing, kind: str) -> None:
+    phones = FILE.split()[1:]
+    objects = [f'{{"phone": "{phone}"}}' for phone in phones]
+    data = {"csv": FILE, "csv.gz": FILE, "ndjson": "\n".join(objects), "json": f"[{','.join(objects)}]"}[kind].encode()
+    data = gzip.compress(data, 0) if kind.endswith("gz") else data  # stored, so that there is something to cut
+    asyncio.run(broken_off(small, data[: len(data) * 6 // 10], "/v1/imports?list_id=101", [(b"idempotency-key", b"k1")]))
+    job = newest(small)
+    assert job["state"] == "interrupted"
+    assert 0 < job["counters"]["received"] < 50
+    small.run_first()
+    again = small.post(data, headers=KEY, list_id="101")
+    assert (again.status_code, again.json()["id"]) == (202, job["id"])
+    small.run()
+    assert small.job(job["id"])["counters"] == counted(received=50, added=50)
+    assert sorted(small.phones()) == phones
+
+
+def test_ten_imports_at_once_share_what_is_alike(importing_of: ImportingOf) -> None:
+    importing = importing_of(INNODB, import_chunk=5)
+    files = ["phone\n" + "".join(f"{7275550000 + (n + 3 * file) % 60}\n" for n in range(30)) for file in range(10)]
+    options = {"list_id": "101", "duplicate_check": "DUPLIST"}
+    uploads = [{"method": "POST", "url": "/v1/imports", "params": options, "content": f.encode(), "auth": SIGNED_IN} for f in files]
+    made = [answer.json()["id"] for answer in importing.wire.requests(uploads)]
+    assert len(set(made)) == 10
+    messages = [task_id for task_id, _ in importing.queue.messages]
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(importing.run, messages[::-1]))
+    jobs = [importing.job(job_id) for job_id in made]
+    assert all(job["state"].startswith("done") for job in jobs)
+    assert all(job["counters"]["added"] + job["counters"]["duplicates"] == job["counters"]["received"] == 30 for job in jobs)
+    assert sorted(importing.phones()) == sorted({line for file in files for line in file.split()[1:]})
+    for job in jobs:
+        assert [row["line"] for row in importing.results(job)] == list(range(2, 32))
 
 
 def test_another_file_does_not_go_on_with_a_broken_off_upload(small: Importing) -> None:
