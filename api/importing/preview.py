@@ -1,7 +1,6 @@
 """What an import would make of a file: its first rows and what its columns would give. Nothing is stored."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -11,15 +10,15 @@ from api.importing.delimiters import DELIMITERS
 from api.importing.intake import asked_of
 from api.importing.load import warnings_of
 from api.importing.options import FIELDS, Options
-from api.importing.reading import Reading
-from api.importing.rows import Rows
+from api.importing.reading import BLOCK, Reading
 from api.importing.shown import ColumnUse, Reason
 from api.importing.templates import template_given
 from api.importing.upload import Upload
 from api.problems import Problem
 from dialer.import_columns import Column
+from dialer.import_rows import trimmed
 from protocol.functions import Caller
-from protocol.import_codes import CODES
+from protocol.import_codes import CODES, TOO_FEW_CELLS, TOO_MANY_CELLS
 
 ROWS = 20
 """Rows that are shown."""
@@ -56,9 +55,9 @@ async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], da
     await reading.first_block()
     template = await template_given({**upload.fields, **given}, caller, database)
     options = asked_of(upload, template, given, non_latin=non_latin)
-    file = options.file(ROWS)
+    file = options.file(1)
     await reading.begin(file)
-    rows = [row async for row in _first(reading)]
+    rows = await _first(reading)
     columns, labels, problems = await database.run(lambda: _columns(reading.header, options, caller, database))
     return Preview(
         format=file.format,
@@ -74,19 +73,28 @@ async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], da
     )
 
 
-async def _first(reading: Reading) -> Any:
-    async for rows in reading.chunks():
-        for row in _rows(rows):
-            yield row
-        return
+async def _first(reading: Reading) -> list[PreviewRow]:
+    """The first rows; those before the fault where what was sent is not all of the file."""
+    found: list[PreviewRow] = []
+    try:
+        async for rows in reading.chunks():
+            found += [
+                _row(line, cells, rows.faults.get(n), len(reading.header))
+                for n, (line, cells) in enumerate(zip(rows.lines, rows.cells, strict=True))
+            ]
+            if len(found) >= ROWS:
+                break
+    except Problem:
+        if reading.size < BLOCK:
+            raise
+    return found
 
 
-def _rows(rows: Rows) -> list[PreviewRow]:
-    told = []
-    for position, (line, cells) in enumerate(zip(rows.lines, rows.cells, strict=True)):
-        code = rows.faults.get(position)
-        told.append(PreviewRow(line=line, cells=cells, code=code, says=CODES[code].meaning if code else None))
-    return told
+def _row(line: int, cells: list[str], fault: str | None, width: int) -> PreviewRow:
+    cells = list(trimmed(cells, width))
+    if not fault and len(cells) != width:
+        fault = TOO_FEW_CELLS if len(cells) < width else TOO_MANY_CELLS
+    return PreviewRow(line=line, cells=cells, code=fault, says=CODES[fault].meaning if fault else None)
 
 
 def _columns(header: Sequence[str], options: Options, caller: Caller, database: Database) -> tuple[list[Column], list[str], list[Reason]]:

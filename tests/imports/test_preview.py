@@ -15,7 +15,7 @@ def preview(importing: Importing, file: Any, **options: Any) -> dict[str, Any]:
 
 
 def test_a_preview_tells_how_the_file_would_be_read(importing: Importing) -> None:
-    told = preview(importing, "Móvil;Nombre;Shoe\n727;Pat;42\n728;Zoë;43;\n".encode("latin-1"), list_id="101")
+    told = preview(importing, "Móvil;Nombre;Shoe\n727;Pat;42\n728;Zoë;43;\n729;x\n".encode("latin-1"), list_id="101")
     assert (told["format"], told["encoding"], told["delimiter"]) == ("csv", "latin-1", "semicolon")
     assert [(column["column"], column["field"]) for column in told["columns"]] == [
         ("Móvil", "phone_number"),
@@ -24,7 +24,8 @@ def test_a_preview_tells_how_the_file_would_be_read(importing: Importing) -> Non
     ]
     assert [(row["line"], row["cells"], row["code"]) for row in told["rows"]] == [
         (2, ["727", "Pat", "42"], None),
-        (3, ["728", "Zoë", "43", ""], None),
+        (3, ["728", "Zoë", "43"], None),
+        (4, ["729", "x"], "too_few_cells"),
     ]
     assert told["problems"] == []
     assert {"phone_number", "vendor_lead_code"} <= set(told["fields"])
@@ -39,6 +40,15 @@ def test_a_preview_stores_nothing(importing: Importing) -> None:
 def test_a_preview_shows_the_first_rows_of_a_large_file_only(importing: Importing) -> None:
     told = preview(importing, "phone\n" + "7275551212\n" * 50_000, list_id="101")
     assert [row["line"] for row in told["rows"]] == list(range(2, 22))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" + 40 * ('{"phone": "1", "comments": "' + "x" * 10_000 + '"},\n'), "phone\n" + 40 * ("1" * 10_000 + "\n")]
+)
+def test_the_beginning_of_a_file_is_enough(importing: Importing, text: str) -> None:
+    told = preview(importing, text[:65_536], list_id="101")
+    assert len(told["rows"]) >= 6
+    assert [told["rows"][0]["code"], told["columns"][0]["field"]] == [None, "phone_number"]
 
 
 @pytest.mark.parametrize(
