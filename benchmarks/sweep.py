@@ -81,10 +81,12 @@ def callers(system: Leadmill, phones: Iterator[int]) -> Iterator[list[tuple[floa
     threads = [threading.Thread(target=call) for _ in range(CALLERS)]
     for thread in threads:
         thread.start()
-    yield taken
-    over.set()
-    for thread in threads:
-        thread.join()
+    try:
+        yield taken
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 def sweep(system: Leadmill, **parameters: str) -> str:
@@ -119,9 +121,11 @@ def stopped_in_turns(process: int) -> Iterator[list[tuple[float, float, bool]]]:
 
     thread = threading.Thread(target=alternate)
     thread.start()
-    yield turns
-    over.set()
-    thread.join()
+    try:
+        yield turns
+    finally:  # or the process would stay stopped
+        over.set()
+        thread.join()
 
 
 def measure(system: Leadmill, rounds: int) -> bool:
