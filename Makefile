@@ -19,6 +19,10 @@ up: ## Run Leadmill here: queue, database with demo data, API and workers (./lea
 test: lint ## Every check: lint, then all tests (some need a MariaDB server or Chromium installed)
 	$(PYTHON) -m pytest -n 3 --dist loadgroup
 
+.PHONY: test-rabbitmq
+test-rabbitmq: environment ## The tests with RabbitMQ as broker, not part of `make test` (rabbitmq-server and MariaDB must be installed)
+	LEADMILL_TEST_RABBITMQ=1 $(PYTHON) -m pytest tests/rabbitmq
+
 .PHONY: lint
 lint: environment ## ruff, mypy --strict and the layers
 	$(PYTHON) -m ruff check .
