@@ -53,6 +53,33 @@ def test_columns_are_mapped_by_hand(person: Person, database: DialerDatabase, tm
     assert sorted(database.phones()) == ["7270010001", "7270010002"]
 
 
+def test_settings_are_saved_and_taken_again(person: Person, database: DialerDatabase, tmp_path: Path) -> None:
+    file = tmp_path / "daily.csv"
+    file.write_text("who,ring\nAnn,7270020001\n")
+    person.choose(file)
+    person.page.get_by_label("Field for ring").select_option(label="Phone number")
+    person.page.get_by_label("List", exact=True).select_option("101")
+    person.page.get_by_label("Duplicates").select_option("DUPSYS")
+    person.page.get_by_label("phones of the do-not-call list").check()
+    person.press("Save settings")
+    person.page.get_by_role("dialog").get_by_label("Name").fill("daily file")
+    person.page.keyboard.press("Enter")
+    expect(person.page.get_by_label("Saved settings")).to_have_value("daily file")
+    person.page.reload()
+    person.choose(file)
+    expect(person.page.get_by_label("List", exact=True)).to_have_value("")
+    person.page.get_by_label("Saved settings").select_option("daily file")
+    expect(person.page.get_by_label("Field for ring")).to_have_value("phone_number")
+    expect(person.page.get_by_label("List", exact=True)).to_have_value("101")
+    expect(person.page.get_by_label("Duplicates")).to_have_value("DUPSYS")
+    expect(person.page.get_by_label("phones of the do-not-call list")).to_be_checked()
+    person.press("Forget")
+    expect(person.page.get_by_label("Saved settings")).to_be_hidden()
+    person.press("Start import")
+    person.sees_state("Done")
+    assert database.phones() == ["7270020001"]
+
+
 def test_what_is_missing_is_said_before_anything_is_sent(person: Person, tmp_path: Path) -> None:
     file = tmp_path / "nothing.csv"
     file.write_text("who,what\nAnn,that\n")

@@ -3,7 +3,8 @@
 import { get, post, told } from "./api.js";
 import { columnTable, firstRows, formatWords } from "./columns.js";
 import { announce, byId, fill, make, note, setText } from "./dom.js";
-import { optionsForm, optionsOf } from "./options.js";
+import { optionsForm, optionsOf, setOptions } from "./options.js";
+import { savedSettings } from "./saved.js";
 import { follow, Upload } from "./upload.js";
 import { rows, size } from "./words.js";
 
@@ -47,7 +48,7 @@ async function choose(file) {
   fill(place, make("p", { class: "empty" }, `Reading ${file.name}…`));
   try {
     const [{ lists }, preview] = await Promise.all([get("/v1/lists"), previewOf(file, {})]);
-    new NewImport(place, file, lists, preview);
+    await new NewImport(place, file, lists, preview).show();
   } catch (error) {
     fill(place, note("bad", `${file.name}: ${told(error)}`));
   }
@@ -77,26 +78,47 @@ class NewImport {
     this.first = make("div", {});
     this.problems = make("div", { role: "alert" });
     this.start = make("button", { class: "primary", type: "submit" }, "Start import");
-    const heading = make("h2", { tabindex: -1, class: "file-name" }, file.name);
-    const other = make("button", { type: "button", class: "quiet", on: { click: () => this.#drop() } }, "Remove");
+    this.place = place;
+    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.#begin()));
+    this.form.addEventListener("input", () => fill(this.problems));
+  }
+
+  async show() {
+    const saved = await savedSettings((options) => this.#take(options), () => this.#kept);
+    const heading = make("h2", { tabindex: -1, class: "file-name" }, this.file.name);
+    const about = make("p", { class: "quiet-text" }, size(this.file.size), " · ", this.format);
+    const remove = make("button", { type: "button", class: "quiet", on: { click: () => this.#drop() } }, "Remove");
     fill(
       this.form,
-      make("div", { class: "row-between" }, make("div", {}, heading, make("p", { class: "quiet-text" }, size(file.size), " · ", this.format)), other),
+      make("div", { class: "row-between" }, make("div", {}, heading, about), remove),
+      saved.list,
       make("h3", {}, "Columns"),
       this.columns,
       make("details", { open: innerWidth > 700 }, make("summary", {}, "First rows"), this.first),
       make("h3", {}, "Where to, and what to check"),
       this.options.element,
       this.problems,
-      make("div", { class: "actions" }, this.start),
+      make("div", { class: "actions" }, this.start, saved.save, saved.problem),
     );
-    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.#begin()));
-    this.form.addEventListener("input", () => fill(this.problems));
-    fill(place, this.form);
+    fill(this.place, this.form);
     byId("drop").classList.add("small");
     this.#show();
     heading.focus();
-    announce(`${file.name}: ${preview.columns.length} columns found`);
+    announce(`${this.file.name}: ${this.preview.columns.length} columns found`);
+  }
+
+  /** Set everything as saved settings say; columns that this file does not have are left aside. */
+  #take({ mapping, ...options }) {
+    const names = this.preview.columns.map((column) => column.column);
+    this.#told = Object.fromEntries(Object.entries(mapping || {}).filter(([name]) => names.includes(name)));
+    setOptions(this.form, options);
+    this.#lookAgain();
+  }
+
+  /** What is worth saving: not that it was a trial. */
+  get #kept() {
+    const { dry_run: _, ...options } = optionsOf(this.form, this.lists);
+    return { ...options, mapping: this.#told };
   }
 
   get #chosen() {

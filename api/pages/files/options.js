@@ -92,3 +92,13 @@ export function optionsOf(form, lists) {
   if (given.campaign_dnc_check) given.campaign_id = lists.find((one) => one.list_id === given.list_id)?.campaign_id || "";
   return given;
 }
+
+/** Set the form to options that optionsOf once told. */
+export function setOptions(form, options) {
+  for (const control of form.elements) {
+    if (!control.name) continue;
+    const value = String(options[control.name] ?? "");
+    if (control.type === "checkbox") control.checked = ["Y", "true"].includes(value);
+    else control.value = value;
+  }
+}
