@@ -17,7 +17,7 @@ from api.legacy import SCRIPT, LegacyEndpoint
 from api.metrics import Sums
 from api.observed import Noted, observed, traced
 from api.pages import page
-from api.problems import answer_problems
+from api.problems import answer_problems, describe_problems
 from api.queue import WriteQueue
 from api.sessions import Sessions
 from api.waking import Waker
@@ -85,6 +85,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
     app.state.dispatch, app.state.sums = Dispatch(settings, database, authentication, queue), sums
     app.state.sessions = sessions
     answer_problems(app)
+    describe_problems(app)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(reads.routes())

@@ -107,7 +107,7 @@ def described(function: Read) -> dict[str, Any]:
         "operation_id": function.name,
         "summary": function.name,
         "description": says[:1].upper() + says[1:],
-        "openapi_extra": {"parameters": [_format(), *map(_parameter, offered(function)), _source()]},
+        "openapi_extra": {"parameters": [_format(), *map(_parameter, offered(function)), _source(function)]},
         "responses": {200: _found(function), **_problems(function)},
     }
 
@@ -116,9 +116,10 @@ def _parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": MEANINGS.get(name, ""), "schema": {"type": "string"}}
 
 
-def _source() -> dict[str, Any]:
+def _source(function: Read) -> dict[str, Any]:
     says = "What the API log names as the source of the request"
-    return {**_parameter("source"), "description": says, "schema": {"type": "string", "minLength": 2, "default": SOURCE}}
+    least = {"minLength": 2} if function.checks_source else {}
+    return {**_parameter("source"), "description": says, "schema": {"type": "string", **least, "default": SOURCE}}
 
 
 def _format() -> dict[str, Any]:

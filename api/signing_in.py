@@ -60,7 +60,8 @@ async def sign_in(request: Request, response: Response, given: Credentials, earl
     return _shown(found, token)
 
 
-@router.get("", response_model=SessionShown, responses={204: {"description": "Nobody is signed in"}})
+# Nobody need be signed in: `{}` beside the other ways.
+@router.get("", response_model=SessionShown, responses={204: {"description": "Nobody is signed in"}}, openapi_extra={"security": [{}]})
 async def session(
     response: Response,
     caller: Annotated[Caller | None, Depends(perhaps_signed_in)],

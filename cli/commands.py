@@ -24,6 +24,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": worker,
     "import": import_leads,
     "jobs": jobs,
+    "job": jobs,
     "dead-letters": dead_letters,
     "load-schema": load_schema,
     "doctor": doctor,

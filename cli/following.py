@@ -1,4 +1,4 @@
-"""Staying with an import until it ends; Ctrl-C asks whether to leave it to itself or to cancel it."""
+"""Staying with a job until it ends; Ctrl-C asks whether to leave it to itself or to cancel it."""
 
 import time
 from contextlib import suppress
@@ -9,7 +9,7 @@ import httpx
 from cli.ctrl_c import CtrlC
 from cli.errors import CommandError
 from cli.import_progress import ImportProgress
-from cli.server import Job, Server
+from cli.server import Job, Server, path_of
 from cli.upload import Upload
 
 EVERY = 0.3
@@ -47,12 +47,12 @@ def follow_job(server: Server, job: Job, ctrl_c: CtrlC) -> Job:
         while not job["finished"]:
             progress.show(job)
             time.sleep(EVERY)
-            choice = asked(progress, ctrl_c, "l: leave, the import goes on; c: cancel it; Enter: go on watching")
+            choice = asked(progress, ctrl_c, "l: leave, the job goes on; c: cancel it; Enter: go on watching")
             if choice is Choice.LEAVE:
                 break
             if choice is Choice.CANCEL:
                 cancel(server, job)
-            job = server.get(f"/v1/imports/{job['id']}")
+            job = server.get(path_of(job))
     return job
 
 
@@ -76,7 +76,7 @@ def asked(progress: ImportProgress, ctrl_c: CtrlC, question: str) -> Choice:
 def cancel(server: Server, job: Job) -> Job:
     """The job after it was asked to stop. Raises CommandError when this server cannot cancel."""
     try:
-        answer: Job = server.post(f"/v1/imports/{job['id']}/cancel", query={}, headers={})
+        answer: Job = server.post(f"{path_of(job)}/cancel", query={}, headers={})
     except CommandError as error:
         if error.status in (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED):
             line = f"this server cannot cancel an import; {job['id']} goes on, ./leadmill jobs {job['id']} --watch shows it"

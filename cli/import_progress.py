@@ -19,12 +19,29 @@ OUTCOMES = {
     "refused": "not added: refused",
     "failed": "not added: failed, can be tried again",
 }
+OF_UNDO = {
+    "deleted": "deleted",
+    "refused": "kept: called, changed or deleted since",
+    "failed": "failed, can be tried again",
+}
+OF_REQUESTS = {"done": "done", "refused": "answered with an error", "failed": "failed"}
+WHAT = {"deleted": "leads", "done": "requests"}
 NOT_ADDED = ("duplicates", "dnc", "refused", "failed")
+
+
+def outcomes(counters: Mapping[str, int]) -> Mapping[str, str]:
+    """The counters that tell what became of the rows, with what they mean; the first is that of those with which all is well."""
+    return OF_UNDO if "deleted" in counters else OF_REQUESTS if "done" in counters else OUTCOMES
+
+
+def taken(counters: Mapping[str, int]) -> int:
+    """How many rows were taken: added or updated, requests done, leads deleted."""
+    return sum(counters.get(name, 0) for name in ("added", "updated", "done", "deleted"))
 
 
 def settled(counters: Mapping[str, int]) -> int:
     """How many rows have their outcome."""
-    return sum(counters.get(name, 0) for name in OUTCOMES)
+    return sum(counters.get(name, 0) for name in outcomes(counters))
 
 
 def refused(counters: Mapping[str, int]) -> int:
@@ -40,7 +57,7 @@ class ImportProgress:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=12),
-            TextColumn("{task.fields[rows]:,} rows, {task.fields[added]:,} added, {task.fields[refused]:,} refused"),
+            TextColumn("{task.fields[rows]:,} rows, {task.fields[taken]:,} {task.fields[verb]}, {task.fields[refused]:,} refused"),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             TextColumn("left"),
@@ -48,7 +65,7 @@ class ImportProgress:
             disable=not console.is_terminal,
             transient=True,
         )
-        self._task: TaskID = self._bar.add_task("sending", total=None, rows=0, added=0, refused=0, rate="")
+        self._task: TaskID = self._bar.add_task("sending", total=None, rows=0, taken=0, verb="added", refused=0, rate="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -85,7 +102,8 @@ class ImportProgress:
         self._bar.update(
             self._task,
             rows=counters.get("received", 0),
-            added=counters.get("added", 0),
+            taken=taken(counters),
+            verb=next(iter(outcomes(counters))),
             refused=refused(counters),
             rate=f"{rate:,.0f}/s" if rate else "",
         )
@@ -96,8 +114,8 @@ def outcome_table(counters: Mapping[str, int]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(justify="right", style="bold")
     table.add_column()
-    table.add_row(f"{counters.get('received', 0):,}", "rows received")
-    for name, meaning in OUTCOMES.items():
+    table.add_row(f"{counters.get('received', 0):,}", f"{WHAT.get(next(iter(outcomes(counters))), 'rows')} received")
+    for name, meaning in outcomes(counters).items():
         if counters.get(name):
             table.add_row(f"{counters[name]:,}", meaning)
     if counters.get("waiting"):

@@ -19,6 +19,11 @@ READ_BOUND = 90.0
 Job = dict[str, Any]
 
 
+def path_of(job: Job) -> str:
+    """Where a job is asked for: an import, an undo of one, or a job of requests."""
+    return str(job["results"]).removesuffix("/results")
+
+
 def local_address(settings: Settings) -> str:
     """Where the Leadmill of this machine listens."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read, not bound

@@ -6,6 +6,7 @@ from api.importing.delimiters import DELIMITERS
 from api.importing.encodings import ENCODINGS
 from api.importing.formats import FORMATS
 from api.importing.options import FOR_ALL_ROWS
+from api.problems import PROBLEM
 from dialer.import_dates import DATE_FORMATS
 
 _CSV = "phone_number,first_name,last_name,state\n7275551212,Pat,Smith,FL\n7275551213,Sam,Jones,FL\n"
@@ -75,21 +76,12 @@ _KEY = {
 
 OPTIONS: list[dict[str, Any]] = [*map(_option, _NAMES), _KEY]
 
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable"},
-    },
-}
 _EXAMPLE = {"type": "about:blank", "title": "There is no list 4711", "status": 422, "code": "unknown-list", "list_id": "4711"}
 
 
 def answer(says: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
     """The description of a problem document; `says` names its codes."""
-    content: dict[str, Any] = {"schema": _PROBLEM}
+    content: dict[str, Any] = {"schema": PROBLEM}
     if example:
         content["example"] = example
     return {"description": says, "content": {"application/problem+json": content}}
@@ -119,7 +111,7 @@ CREATED: dict[int | str, dict[str, Any]] = {
 WATCHED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as the ETag in If-None-Match says"}}
 _EVENT = 'event: progress\nid: 5f0c1d\ndata: {"id": "01a209f1487c6f025596055d", "state": "running", ...}\n\n'
 EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The events", "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EVENT}}},
+    200: {"description": "The events", "content": {"text/event-stream": {"schema": {"type": "object"}, "example": _EVENT}}},
     204: {"description": "The last event was the job's end"},
 }
 _CSV_RESULTS = "import_line,import_outcome,import_code,import_retryable,import_lead_id,import_reply,import_note,Mobile\r\n"

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tests.cli.running_up import Running, clean_environment
 from tests.servers import Leash
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+PHONES = count(7_272_000_000)
+Leads = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +48,22 @@ def assert_one_line(ended: "subprocess.CompletedProcess[str]", *parts: str, code
     assert ended.stderr.count("\n") == 1, ended.stderr
     for part in parts:
         assert part in ended.stderr
+
+
+@pytest.fixture
+def leads(tmp_path: Path) -> Leads:
+    """Writes a file of new leads, and of rows given word for word."""
+
+    def write(rows: int, *given: str, name: str = "leads.csv") -> Path:
+        file = tmp_path / name
+        lines = [f"{next(PHONES)},Ann,Lee" for _ in range(rows)]
+        file.write_text("\n".join(["phone_number,first_name,last_name", *lines, *given]) + "\n")
+        return file
+
+    return write
+
+
+@pytest.fixture
+def here(up: Running) -> dict[str, str]:
+    """The settings of a user of the running demo."""
+    return {"LEADMILL_DATA_DIR": str(up.folder), "LEADMILL_PORT": str(up.port)}

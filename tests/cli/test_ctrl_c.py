@@ -10,7 +10,7 @@ from cli.ctrl_c import CtrlC
 from cli.following import follow_job
 from cli.import_progress import ImportProgress
 
-JOB = {"id": "1", "state": "running", "finished": None, "counters": {}}
+JOB = {"id": "1", "results": "/v1/imports/1/results", "state": "running", "finished": None, "counters": {}}
 
 
 class Jobs:

@@ -15,38 +15,15 @@ import sys
 import termios
 import threading
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from cli.running import Announcement, announce, prepare_folder, take_lock
-from tests.cli.conftest import Command, assert_one_line
+from tests.cli.conftest import PHONES, Command, Leads, assert_one_line
 from tests.cli.running_up import Running, clean_environment
 from tests.servers import free_port
 from tests.waiting import wait_until
-
-PHONES = count(7_272_000_000)
-Leads = Callable[..., Path]
-
-
-@pytest.fixture
-def leads(tmp_path: Path) -> Leads:
-    """Writes a file of new leads, and of rows given word for word."""
-
-    def write(rows: int, *given: str, name: str = "leads.csv") -> Path:
-        file = tmp_path / name
-        lines = [f"{next(PHONES)},Ann,Lee" for _ in range(rows)]
-        file.write_text("\n".join(["phone_number,first_name,last_name", *lines, *given]) + "\n")
-        return file
-
-    return write
-
-
-@pytest.fixture
-def here(up: Running) -> dict[str, str]:
-    """The settings of a user of the running demo."""
-    return {"LEADMILL_DATA_DIR": str(up.folder), "LEADMILL_PORT": str(up.port)}
 
 
 def test_all_rows_added(leadmill: Command, leads: Leads, here: dict[str, str]) -> None:
