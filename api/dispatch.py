@@ -13,6 +13,7 @@ from api.database import Database, DatabaseUnavailable
 from api.exports import Writer, as_text
 from api.functions import OPEN, READS, Open
 from api.jobs import job_status
+from api.publisher import PerhapsQueued
 from api.queue import QueueFull, QueueUnavailable, WriteQueue
 from db.engine import TookTooLong
 from dialer.api_log import write_api_log
@@ -88,6 +89,8 @@ class Dispatch:
             return outage(reply(DATABASE_UNAVAILABLE(**named(incoming))))
         except QueueFull:
             return outage(reply(QUEUE_FULL(**named(incoming))), wait=FULL_WAIT)
+        except PerhapsQueued:
+            return outage(reply(OUTCOME_UNKNOWN(job_id="", **named(incoming))))
         except QueueUnavailable:
             return outage(reply(QUEUE_UNAVAILABLE(**named(incoming))))
         except Exception:

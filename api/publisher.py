@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -29,6 +30,10 @@ class QueueUnavailable(Exception):
 
 class QueueFull(QueueUnavailable):
     """More waits in the queue than may wait; nothing was accepted."""
+
+
+class PerhapsQueued(QueueUnavailable):
+    """The connection broke while the message was on its way; nobody knows whether the broker has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,7 @@ class Publisher:
         self._redis = redis.Redis.from_url(settings.redis_url, socket_timeout=SEND_TIMEOUT, socket_connect_timeout=SEND_TIMEOUT, retry=None)
 
     async def publish(self, message: Message) -> None:
-        """Return when the broker has the message. Raises QueueUnavailable."""
+        """Return when the broker has the message. Raises QueueUnavailable, of which PerhapsQueued is one."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._publish, message)
 
     async def close(self) -> None:
@@ -71,15 +76,17 @@ class Publisher:
         self._redis.close()
 
     def _publish(self, message: Message) -> None:
+        perhaps = False
         for last_try in (False, True):
             try:
                 self._note(message.notes)
                 self._send(message)
                 return
-            except BROKEN as error:
+            except (*BROKEN, PerhapsQueued) as error:
                 self._disconnect()
+                perhaps = perhaps or isinstance(error, PerhapsQueued)
                 if last_try or isinstance(error, redis.ResponseError):
-                    raise QueueUnavailable(type(error).__name__) from error
+                    raise (PerhapsQueued if perhaps else QueueUnavailable)(type(error).__name__) from error
 
     def _note(self, notes: Sequence[tuple[str, bytes]]) -> None:
         if not notes:
@@ -99,7 +106,11 @@ class Publisher:
             else:
                 channel._put = partial(_put_and_book, channel._create_client())
             self._producer = Producer(channel, serializer=JSON, auto_declare=False)
-        self._producer.publish(
+        with nullcontext() if self._settings.broker_is_redis else on_its_way():
+            self._publish_by(self._producer, message)
+
+    def _publish_by(self, producer: Producer, message: Message) -> None:
+        producer.publish(
             ([message.argument], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}),
             exchange="",
             routing_key=message.queue,
@@ -129,10 +140,23 @@ class Publisher:
                 return
 
 
+@contextmanager
+def on_its_way() -> Iterator[None]:
+    """Raises PerhapsQueued where a connection breaks; what the broker answers is certain."""
+    try:
+        yield
+    except (redis.ResponseError, redis.BusyLoadingError):
+        raise
+    except BROKEN as error:
+        raise PerhapsQueued(type(error).__name__) from error
+
+
 def _put_and_book(client: Any, queue: str, message: dict[str, Any], **_: Any) -> None:
     """Instead of kombu's bare LPUSH: with the message goes a copy that stays until it is done (api/resending.py)."""
     payload, task_id = dumps(message), message["headers"]["id"]
-    with client.pipeline(transaction=True) as pipe:
+    pool = client.connection_pool
+    pool.release(pool.get_connection())  # who cannot connect has sent nothing
+    with client.pipeline(transaction=True) as pipe, on_its_way():
         pipe.lpush(queue, payload)
         pipe.hset(SENT_KEY + queue, task_id, payload)
         pipe.zadd(SENT_AT_KEY + queue, {task_id: time.time()})
