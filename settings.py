@@ -3,17 +3,46 @@
 Each field is read from the variable LEADMILL_<NAME>; `./leadmill settings` lists them with their present values.
 """
 
+import os
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from protocol.public_addresses import networks_of
 
 ROOT = Path(__file__).resolve().parent
+
+
+def with_password(url: str, password: str) -> str:
+    """The URL with the password in it, unless it has one."""
+    scheme, separator, rest = url.partition("://")
+    user, at, host = rest.rpartition("@")
+    if not separator or ":" in user:
+        return url
+    return f"{scheme}://{user}:{quote(password, safe='')}@{host if at else rest}"
+
+
+class FromFiles(PydanticBaseSettingsSource):
+    """Settings out of files: LEADMILL_PASSWORD_FILE=/run/secrets/password."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """The text of the file without the end of its line. Raises ValueError when there is no such file."""
+        variable = f"LEADMILL_{field_name.upper()}_FILE"
+        path = os.environ.get(variable, "")
+        try:
+            return (Path(path).read_text(encoding="utf-8").rstrip("\r\n") if path else None), field_name, False
+        except OSError as error:
+            raise ValueError(f"{variable} names {path}, which cannot be read: {error.strerror}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Settings(BaseSettings):
@@ -29,6 +58,8 @@ class Settings(BaseSettings):
         "redis://127.0.0.1:6379/0", description="Redis or Valkey of the results, and of the queues too unless broker_url is set"
     )
     broker_url: str = Field("", description="Where the queues live: redis:// or amqp://; empty: the same as redis_url")
+    database_password: str = Field("", description="Password that is put into database_url and read_database_url where they have none")
+    redis_password: str = Field("", description="Password that is put into redis_url where it has none")
     data_dir: Path = Field(ROOT / "data", description="Folder of the embedded database, the embedded Valkey and the log")
     host: str = Field("127.0.0.1", description="Address the API listens on")
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on")
@@ -85,6 +116,26 @@ class Settings(BaseSettings):
     def _networks(cls, text: str) -> str:
         networks_of(text)
         return text
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """A value may stand in a file that LEADMILL_<NAME>_FILE names, as container secrets do; the variable itself comes first."""
+        return init_settings, env_settings, FromFiles(settings_cls)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_passwords(cls, given: dict[str, Any]) -> dict[str, Any]:
+        database, redis = given.get("database_password", ""), given.get("redis_password", "")
+        for password, names in ((database, ("database_url", "read_database_url")), (redis, ("redis_url",))):
+            given = {**given, **{name: with_password(given[name], password) for name in names if password and given.get(name)}}
+        return given
 
     @cached_property
     def database(self) -> str:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from os import SEEK_END
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from starlette.types import Receive, Scope, Send
 
@@ -22,11 +22,19 @@ from protocol.replies import Reply, plain, reply
 TOO_LARGE = plain("ERROR: REQUEST IS TOO LARGE - {limit} bytes are allowed")
 
 SCRIPT = "/non_agent_api.php"
+CSP = b"content-security-policy"
 HEADERS = {
     b"content-type": b"text/html; charset=utf-8",
     b"cache-control": b"no-cache, must-revalidate",
     b"pragma": b"no-cache",
+    # The reference calls every reply HTML, and replies say back what was sent: a browser must run nothing of it.
+    CSP: b"default-src 'none'; sandbox",
+    b"x-content-type-options": b"nosniff",
 }
+WITH_SCRIPT = HEADERS | {CSP: b"default-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'"}
+"""For the pages of the functions below, which are made of what is escaped and have a script of their own."""
+PAGES = frozenset({"sounds_list", "moh_list", "vm_list"})
+LINES = ("SUCCESS", "NOTICE", "ERROR")
 PIECE = 65_536
 """Bytes of a long text that are sent at a time."""
 WEB_PORTS = ("", "80", "443")
@@ -56,8 +64,9 @@ class LegacyEndpoint:
             return
         request = incoming(scope, headers, posted, began)
         answer = await self._dispatch.answer(request)
-        scope["leadmill.function"] = self._noted(request.raw.get("function", ""), answer, began)
-        await respond(send, scope, answer)
+        function = scope["leadmill.function"] = self._noted(request.raw.get("function", ""), answer, began)
+        page = function in PAGES and not answer.text.startswith(LINES)
+        await respond(send, scope, answer, WITH_SCRIPT if page else HEADERS)
 
     async def _form(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> dict[str, str]:
         """The parameters in the body; only that of a POST is read."""
@@ -110,12 +119,11 @@ def prefers_async(header: bytes) -> bool:
     return any(preference.partition(b";")[0].strip().lower() == b"respond-async" for preference in header.split(b","))
 
 
-async def respond(send: Send, scope: Scope, answer: Reply) -> None:
+async def respond(send: Send, scope: Scope, answer: Reply, headers: Mapping[bytes, bytes] = HEADERS) -> None:
     """Send the reply; a HEAD request gets the headers alone."""
     text = answer.text.encode()
-    headers: Any = HEADERS
     if answer.headers:
-        headers = HEADERS | {name.encode(): value.encode() for name, value in answer.headers.items()}
+        headers = {**headers} | {name.encode(): value.encode() for name, value in answer.headers.items()}
     length = (b"content-length", str(len(text) if answer.body is None else answer.body.seek(0, SEEK_END)).encode())
     await send({"type": "http.response.start", "status": answer.status, "headers": [*headers.items(), length]})
     if answer.body is not None:

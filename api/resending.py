@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 class Resender:
     """Looks for lost messages of a Redis broker; of all API processes one at a time does."""
 
-    def __init__(self, settings: Settings, figures: Figures) -> None:
-        self._figures = figures
+    def __init__(self, settings: Settings, figures: Figures | None = None) -> None:
+        self._figures = figures or Figures()
         self._patience = settings.visibility_timeout
         self._redis = redis.asyncio.Redis.from_url(settings.broker, socket_timeout=5.0, socket_connect_timeout=2.0, retry=None)
 

@@ -34,3 +34,5 @@ def load_settings(conf: Path | None = None, **given: Any) -> Settings:
         name = f"LEADMILL_{'_'.join(map(str, first['loc'])).upper()}"
         reason = first["msg"][0].lower() + first["msg"][1:]
         raise CommandError(f"{name} is {first['input']!r}: {reason}; docs/settings.md says what it means") from error
+    except ValueError as error:  # a file that holds a setting
+        raise CommandError(str(error)) from error

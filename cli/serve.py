@@ -1,8 +1,11 @@
 """./leadmill serve: the API process."""
 
+import asyncio
 import contextlib
 import errno
 import socket
+import time
+from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,22 +21,26 @@ from cli.traces import tracing_of
 from settings import Settings
 
 if TYPE_CHECKING:
+    from api.lenient_http import LenientHttp
     from db.tracing import Tracing
 
 # Beyond the longest wait of a caller for its reply, so that those under way get theirs.
 SPARE = 5.0
+# How long busy connections may take to send one more request, and so to be told that it is the last one.
+FAREWELL = 0.5
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. (default: LEADMILL_HOST)")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. (default: LEADMILL_PORT)")] = None,
     astguiclient: Astguiclient = None,
-    listen_fd: Annotated[int | None, typer.Option(hidden=True, help="Listening socket given by the supervisor.")] = None,
+    listen_fd: Annotated[int | None, typer.Option(help="A listening socket that is handed over: 3 under systemd.")] = None,
     leash_fd: Annotated[int | None, typer.Option(hidden=True, help="Pipe whose end means: stop.")] = None,
 ) -> None:
     """Run the API alone; database, Redis and workers run elsewhere.
 
-    Ends on SIGTERM or Ctrl-C, after the requests under way have their replies.
+    Ends on SIGTERM or Ctrl-C, after the requests under way have their replies. Where the socket is handed over (--listen-fd), callers
+    who connect meanwhile wait for the next process: a restart fails no request (docs/operation.md).
 
     Examples:
 
@@ -59,17 +66,13 @@ def server(settings: Settings, tracing: "Tracing | None" = None) -> uvicorn.Serv
 
     api = create_app(settings, tracing=tracing)
 
-    class Server(uvicorn.Server):
-        """Tells those who wait for a job's end that none of this process will come."""
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            api.app.state.stopping.set()
-            super().handle_exit(sig, frame)
+    class Http(LenientHttp):
+        """The protocol of this server alone: it learns when this one ends."""
 
     config = uvicorn.Config(
         api,
         loop="uvloop",
-        http=LenientHttp,
+        http=Http,
         lifespan="on",
         access_log=False,
         log_config=None,
@@ -79,7 +82,31 @@ def server(settings: Settings, tracing: "Tracing | None" = None) -> uvicorn.Serv
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=int(settings.sync_wait + SPARE),
     )
-    return Server(config)
+    return Server(config, Http, api.app.state.stopping)
+
+
+class Server(uvicorn.Server):
+    """Ends without failing a request, and tells those who wait for a job's end (`stopping`) that none of this process will come."""
+
+    def __init__(self, config: uvicorn.Config, protocol: "type[LenientHttp]", stopping: Event) -> None:
+        super().__init__(config)
+        self._protocol = protocol
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        self._stopping.set()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and close each of the present ones after a reply: who sends just then would get none."""
+        for listening in self.servers:
+            listening.close()
+        self._protocol.ending = True
+        until = time.monotonic() + FAREWELL
+        while self.server_state.connections and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -17,11 +17,12 @@ from settings import ROOT, Settings
 MASK = "***"
 
 
-SECRETS = ("password", "webhook_secret", "metrics_token")
+SECRETS = ("password", "database_password", "redis_password", "webhook_secret", "metrics_token")
 PAGE = """\
 # Settings
 
 Each is an environment variable, read once when a process starts. `./leadmill settings` shows their present values.
+The value may stand in a file instead: `LEADMILL_DATABASE_PASSWORD_FILE=/run/secrets/database`, and so for each.
 This page is written by `./leadmill settings --markdown`.
 
 | Variable | Default | Meaning |

@@ -27,6 +27,7 @@ ALL_CAMPAIGNS = "-ALL-CAMPAIGNS-"
 ALL_GROUPS = "---ALL---"
 LEAST_LEVEL = 7
 FAILURES_ALLOWED = 10
+NOBODY: Mapping[str, Any] = {"pass": "", "pass_hash": ""}
 LOCK_TIME = timedelta(minutes=15)
 FLAGS = tuple(c.name for c in vicidial_users.c if isinstance(c.type, Enum) and set(c.type.choices.split(",")) == {"0", "1"})
 
@@ -65,10 +66,12 @@ def authenticate(login: Login, settings: Mapping[str, str], moment: Moment, conn
     """The caller with its rights, or the line that refuses it. Writes the login's outcome to the user's row."""
     name, password = login.user.translate(_NOT_IN_NAMES), login.password.translate(_NOT_IN_NAMES)
     row = connection.execute(_USER, {"user": name}).mappings().first() if name else None
+    # Always found out, so that the time of an answer does not tell whether there is such a user.
+    right = _is_password(password, row or NOBODY, settings)
     if row is None:
         return LOGIN_INCORRECT(user=login.user)
     locked = _locked(row, moment)
-    if locked or not _may_log_in(row) or not _is_password(password, row, settings):
+    if locked or not _may_log_in(row) or not right:
         return _failed(login, row, locked, moment, connection)
     if not _ip_allowed(login.client_ip, row, settings, connection):
         return IP_NOT_ALLOWED(ip=login.client_ip)
@@ -122,20 +125,20 @@ def _may_log_in(row: RowMapping) -> bool:
     return row["active"] == "Y" and (row["user_level"] or 0) >= LEAST_LEVEL
 
 
-def _is_password(password: str, row: RowMapping, settings: Mapping[str, str]) -> bool:
+def _is_password(password: str, row: RowMapping | Mapping[str, Any], settings: Mapping[str, str]) -> bool:
     """Exact, in constant time. An empty password is nobody's, and no hash that cannot be computed is anybody's."""
     hashed, stored = _stored_password(row, settings)
-    if not password or not stored:
+    if not password:
         return False
     try:
         given = digest(password, settings["pass_key"], int(settings["pass_cost"] or 0)) if hashed else password
     except ValueError as reason:
         log.error("no password can be checked: the hash settings of system_settings do not work", reason=str(reason))
         return False
-    return hmac.compare_digest(given.encode(), stored.encode())
+    return hmac.compare_digest(given.encode(), stored.encode()) and bool(stored)
 
 
-def _stored_password(row: RowMapping, settings: Mapping[str, str]) -> tuple[bool, str]:
+def _stored_password(row: RowMapping | Mapping[str, Any], settings: Mapping[str, str]) -> tuple[bool, str]:
     """Whether passwords are hashed, and the one that counts as it is stored."""
     hashed = settings["pass_hash_enabled"] not in ("", "0")
     return hashed, row["pass_hash" if hashed else "pass"] or ""

@@ -27,6 +27,8 @@ def test_the_headers(wire: Wire) -> None:
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-cache, must-revalidate",
         "pragma": "no-cache",
+        "content-security-policy": "default-src 'none'; sandbox",
+        "x-content-type-options": "nosniff",
         "content-length": str(len(NO_FUNCTION)),
     }
 

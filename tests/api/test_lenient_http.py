@@ -78,3 +78,23 @@ def test_the_second_request_of_a_connection(port: int) -> None:
 
 def test_what_is_no_http_is_refused(answers: Callable[..., bytes]) -> None:
     assert answers(b"\xff\xfe\xfd\r\n\r\n").startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    "pieces", [[b""], [b"GET / HT"], [b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "], [b"GET /?a" + HOST + b"\r\n", b"GET /?b"]]
+)
+def test_who_does_not_send_the_head_of_a_request_is_shown_out(pieces: list[bytes]) -> None:
+    class Hasty(LenientHttp):
+        headers_wait = 0.2
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(echo, http=Hasty, lifespan="off", log_level="critical"))
+        thread = Thread(target=asyncio.run, args=(server.serve([listener]),))
+        thread.start()
+        wait_until(lambda: server.started, "uvicorn has started")
+        with socket.create_connection(listener.getsockname(), timeout=30) as slow:
+            for piece in pieces:
+                slow.sendall(piece)
+            assert b"".join(iter(lambda: slow.recv(65536), b"")).count(b"HTTP/1.1 200") == len(pieces) - 1
+        server.should_exit = True
+        thread.join()

@@ -44,7 +44,7 @@ def test_our_services_run_commands_that_exist(compose: dict[str, Any], name: str
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_services_set_variables_that_exist(compose: dict[str, Any], name: str) -> None:
-    known = {f"LEADMILL_{field.upper()}" for field in Settings.model_fields} | {"TZ"}
+    known = {f"LEADMILL_{field.upper()}{end}" for field in Settings.model_fields for end in ("", "_FILE")} | {"TZ"}
     assert set(compose["services"][name]["environment"]) <= known
 
 
@@ -66,12 +66,34 @@ def test_waits_for_what_it_needs(compose: dict[str, Any]) -> None:
         assert compose["services"][name]["depends_on"]["valkey"] == {"condition": "service_healthy"}
 
 
-def test_no_password_stands_in_the_file() -> None:
-    text = (ROOT / "compose.yaml").read_text()
-    given = re.findall(r"(?:PASSWORD|AUTH): +(.+)", text)
-    assert len(given) == 3
-    assert all((value.startswith("${") and ":?" in value) or value == '"yes"' for value in given)
-    assert not re.search(r"\$\{\w*PASSWORD(?::-[^}]*)?\}", text), "a password without a value must stop the start"
+def test_passwords_come_from_files(compose: dict[str, Any]) -> None:
+    assert compose["secrets"] == {name: {"file": f"secrets/{name}"} for name in ("database", "redis")}
+    given = re.findall(r"(\w*(?:PASSWORD|AUTH)\w*): +(.+)", (ROOT / "compose.yaml").read_text())
+    assert {name for name, _ in given} == {
+        "LEADMILL_DATABASE_PASSWORD_FILE",
+        "LEADMILL_REDIS_PASSWORD_FILE",
+        "MARIADB_PASSWORD_FILE",
+        "MARIADB_RANDOM_ROOT_PASSWORD",
+    }
+    assert all(value.startswith("/run/secrets/") or value == '"yes"' for _, value in given)
+    for name, service in compose["services"].items():
+        used = set(re.findall(r"/run/secrets/(\w+)", str(service)))
+        assert used <= set(service.get("secrets", ())), name
+    assert "/secrets/" in (ROOT / ".gitignore").read_text()
+
+
+def test_every_service_has_a_limit(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["deploy"]["resources"]["limits"]["memory"], name
+
+
+def test_what_is_optional_starts_only_when_asked_for(compose: dict[str, Any]) -> None:
+    assert {name: s["profiles"] for name, s in compose["services"].items() if "profiles" in s} == {
+        "prometheus": ["figures"],
+        "flower": ["flower"],
+    }
+    scraped = yaml.safe_load(compose["configs"]["prometheus"]["content"])
+    assert scraped["scrape_configs"][0]["static_configs"] == [{"targets": ["api:8080"]}]
 
 
 def test_the_example_has_every_variable() -> None:
