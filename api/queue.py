@@ -195,17 +195,26 @@ class WriteQueue:
         self._send_or_wait(lane)
 
     async def _tell_queued(self, tickets: list[Ticket]) -> None:
+        noted = await self._note(tickets)
+        for ticket in tickets:
+            if not ticket.told.done():
+                ticket.told.set_result(None)
+        while not noted:  # callers will ask for these jobs once Redis is back
+            await asyncio.sleep(SAFETY_LOOK)
+            noted = await self._note(tickets)
+
+    async def _note(self, tickets: list[Ticket]) -> bool:
+        """Whether Redis knows these jobs now."""
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
                 for ticket in tickets:
                     key, value = note_of(ticket)
                     pipe.set(key, value, ex=self._settings.result_expires)
                 await pipe.execute()
-        except redis.RedisError as error:
-            log.warning("job ids told but not noted", error=type(error).__name__)
-        for ticket in tickets:
-            if not ticket.told.done():
-                ticket.told.set_result(None)
+        except (redis.RedisError, OSError) as error:
+            log.warning("job ids told but not noted yet", error=type(error).__name__)
+            return False
+        return True
 
     def _name_job(self, ticket: Ticket) -> None:
         if self._settings.log_requests:

@@ -13,7 +13,7 @@ from db.tables.leads import vicidial_list
 from db.tables.lists import vicidial_lists
 from tests.chaos.audit import complaints
 from tests.chaos.faults import Fault, befall, faults_on
-from tests.chaos.load import Load, going_on
+from tests.chaos.load import Load, Write, going_on
 from tests.chaos.scene import RESET_LIST, Scene
 
 RESET_LEADS = 2000
@@ -60,7 +60,7 @@ def prepare(scene: Scene) -> None:
             connection.execute(insert(vicidial_list), [{**leads, "phone_number": f"555{n:07}"} for n in range(RESET_LEADS)])
 
 
-def all_writes(load: Load) -> list:
+def all_writes(load: Load) -> list[Write]:
     """The writes of all callers."""
     return [write for caller in load.callers for write in caller.writes] + [load.reset]
 
