@@ -5,13 +5,13 @@ from io import StringIO
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
 from api.authentication import Authentication, SignedIn
 from api.database import Database
 from api.importing.allowed import custom_labels, refuse_caller, refuse_list
-from api.importing.described import PROBLEMS, TEMPLATE, TEMPLATE_BODY
+from api.importing.described import COLUMNS, PROBLEMS, TEMPLATE, TEMPLATE_BODY
 from api.importing.options import options_of
 from api.importing.templates import LARGEST, STANDARD, delete_template, find_template, find_templates, store_template, template_of
 from api.problems import Problem
@@ -23,8 +23,13 @@ Name = Annotated[
 ]
 
 
+EXAMPLE: dict[str, Any] = {"name": "autumn", "options": {"list_id": "101", "duplicate_check": "DUPSYS"}}
+
+
 class Template(BaseModel):
     """Options of an import under a name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     name: str
     options: dict[str, Any] = Field(description="As POST /v1/imports takes them; mapping and defaults are objects")
@@ -32,6 +37,8 @@ class Template(BaseModel):
 
 class Templates(BaseModel):
     """All templates of a user."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"templates": [EXAMPLE]}]})
 
     templates: list[Template]
 
@@ -92,9 +99,7 @@ async def delete_import_template(request: Request, caller: SignedIn, name: Name)
     await database.run(forget)
 
 
-@router.get(
-    "/imports/template.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}, "description": "One line: the columns"}}
-)
+@router.get("/imports/template.csv", response_class=Response, responses=COLUMNS)
 async def get_template_file(
     request: Request,
     caller: SignedIn,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.authentication import SignedIn
 from api.problems import Problem
@@ -19,8 +19,21 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 State = Literal["queued", "running", "done", "failed"]
 
 
+EXAMPLE: dict[str, Any] = {
+    "id": "3f6c0e8a91d2-1-0",
+    "function": "add_lead",
+    "state": "done",
+    "reply": ["SUCCESS: add_lead LEAD HAS BEEN ADDED - 7275551111|6666|999|193715|-5"],
+    "result": "SUCCESS",
+    "submitted": "2026-10-05T10:00:00Z",
+    "finished": "2026-10-05T10:00:01Z",
+}
+
+
 class Job(BaseModel):
     """One queued request and what became of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: str = Field(examples=["3f6c0e8a91d2-1-0"])
     function: str = Field(examples=["add_lead"])

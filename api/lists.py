@@ -1,7 +1,9 @@
 """/v1/lists: the lists that a caller may load leads into, to choose from."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from api.authentication import SignedIn
@@ -12,6 +14,9 @@ from db.tables.lists import vicidial_lists
 from dialer.restrictions import of_lists
 
 router = APIRouter(prefix="/v1/lists", tags=["lists"], responses={status: PROBLEMS[status] for status in (401, 403, 503)})
+
+
+EXAMPLE: dict[str, Any] = {"list_id": "101", "name": "Demo list", "campaign_id": "TESTCAMP", "active": True}
 
 
 class ListShown(BaseModel):
@@ -25,6 +30,8 @@ class ListShown(BaseModel):
 
 class Lists(BaseModel):
     """Lists by name, the active ones first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lists": [EXAMPLE]}]})
 
     lists: list[ListShown]
 

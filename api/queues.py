@@ -3,7 +3,7 @@
 import asyncio
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.authentication import SignedIn
 from api.importing.described import PROBLEMS
@@ -24,6 +24,8 @@ class QueueShown(BaseModel):
 
 class Queues(BaseModel):
     """`requests` are single writes, `imports` chunks of files, `maintenance` sweeps of whole lists."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"queues": [{"name": "imports", "waiting": 3, "age": 0.4, "workers": 2}]}]})
 
     queues: list[QueueShown]
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, Request, Response
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.authentication import FOR_PAGE, Authentication, SignedIn, address, perhaps_signed_in, refusal
 from api.importing.allowed import refuse_caller
@@ -30,6 +30,8 @@ class Credentials(BaseModel):
 
 class SessionShown(BaseModel):
     """Who is signed in. The cookie comes beside it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"user": "6666", "level": 9, "may_import": True, "csrf_token": "4be1f0"}]})
 
     user: str
     level: int

@@ -114,13 +114,14 @@ EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The events", "content": {"text/event-stream": {"schema": {"type": "object"}, "example": _EVENT}}},
     204: {"description": "The last event was the job's end"},
 }
+_NDJSON_RESULTS = '{"line": 2, "outcome": "added", "code": "added", "retryable": false, "lead_id": 7, ...}\n'
 _CSV_RESULTS = "import_line,import_outcome,import_code,import_retryable,import_lead_id,import_reply,import_note,Mobile\r\n"
 RESULTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A row for each row",
         "content": {
             "text/csv": {"schema": {"type": "string"}, "example": _CSV_RESULTS},
-            "application/x-ndjson": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}, "example": _NDJSON_RESULTS},
         },
     },
     410: answer("results-expired"),
@@ -149,6 +150,6 @@ TEMPLATE: dict[int | str, dict[str, Any]] = {
     422: answer("bad-template, unknown-option, bad-option"),
 }
 COLUMNS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {}}, "description": "One line: the columns"},
+    200: {"content": {"text/csv": {"example": "phone_number,first_name,last_name\r\n"}}, "description": "One line: the columns"},
     422: answer("unknown-list"),
 }

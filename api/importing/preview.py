@@ -1,8 +1,9 @@
 """What an import would make of a file: its first rows and what its columns would give. Nothing is stored."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.database import Database
 from api.importing.allowed import columns_told, custom_labels, refuse_caller, refuse_columns, refuse_list
@@ -24,6 +25,14 @@ ROWS = 20
 """Rows that are shown."""
 
 
+EXAMPLE: dict[str, Any] = {
+    **{"format": "csv", "compression": None, "encoding": "utf-8", "delimiter": "comma"},
+    "columns": [{"column": "Mobile", "field": "phone_number", "custom_field": None}],
+    "rows": [{"line": 2, "cells": ["(727) 555-1212"], "code": None, "says": None}],
+    **{"warnings": [], "problems": [], "fields": ["phone_number", "first_name"], "custom_fields": []},
+}
+
+
 class PreviewRow(BaseModel):
     """One of the first rows."""
 
@@ -35,6 +44,8 @@ class PreviewRow(BaseModel):
 
 class Preview(BaseModel):
     """A file as an import would read it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     format: str = Field(description="csv, ndjson, json or xlsx")
     compression: str | None = Field(description="gzip, null if there is none")

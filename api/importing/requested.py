@@ -74,6 +74,8 @@ class RequestJob(BaseModel):
 class RequestJobs(BaseModel):
     """A page of jobs, newest first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"requests": [EXAMPLE], "next": None}]})
+
     requests: list[RequestJob]
     next: str | None = Field(description="Where the next page is")
 

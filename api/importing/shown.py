@@ -149,6 +149,8 @@ class Import(BaseModel):
 class Imports(BaseModel):
     """A page of jobs, newest first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"imports": [EXAMPLE], "next": None}]})
+
     imports: list[Import]
     next: str | None = Field(description="Where the next page is")
 

@@ -20,7 +20,9 @@ EXAMPLES = 5
 """Requests of each kind for an operation: always the same ones."""
 BEYOND = [positive_data_acceptance]
 """That what fits the description is done: no schema can say which lists are there."""
-PATHS = create_app(Settings()).app.openapi()["paths"]
+DESCRIPTION = create_app(Settings()).app.openapi()
+PATHS = DESCRIPTION["paths"]
+SCHEMAS = DESCRIPTION["components"]["schemas"]
 OPERATIONS = [(method.upper(), path) for path in PATHS if path.startswith("/v1/") for method in PATHS[path]]
 
 
@@ -68,3 +70,11 @@ def test_nothing_is_found(method: str, path: str, importing_of: ImportingOf, ser
         look(GenerationMode.NEGATIVE, "")
     if "{job_id}" in path:
         look(GenerationMode.POSITIVE, known)
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path in OPERATIONS if "/functions/" not in path])
+def test_every_answer_has_an_example(method: str, path: str) -> None:
+    for status, answer in PATHS[path][method.lower()]["responses"].items():
+        for content in answer.get("content", {}).values() if status.startswith("2") else ():
+            schema = SCHEMAS.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            assert "example" in content or schema.get("examples"), (status, schema)
