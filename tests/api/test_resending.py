@@ -8,6 +8,7 @@ import redis
 
 from api.jobs import text_of
 from api.resending import Resender
+from protocol.figures import Figures
 from protocol.messages import SENT_AT_KEY, SENT_KEY
 from settings import Settings
 from tests.conftest import Services
@@ -19,7 +20,7 @@ def test_a_lost_message_is_marked_as_one_that_may_have_been_done(services: Servi
     url = services.redis_database()
 
     async def resend() -> int:
-        resender = Resender(Settings(redis_url=url, visibility_timeout=5))
+        resender = Resender(Settings(redis_url=url, visibility_timeout=5), Figures())
         try:
             return await resender.resend("requests")
         finally:
