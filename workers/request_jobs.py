@@ -38,6 +38,7 @@ def run_requests_chunk(running: Running, parked: Parked) -> None:
         transactional=running.transactional,
         zone=running.settings.zone,
         turn=turn_of(running.settings),
+        figures=running.figures,
     )
     replies = sweeping.completed(chunk.requests, work.settle())
     if not ledger.finished:  # done in parts, swept, or nothing to be done

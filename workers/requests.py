@@ -41,5 +41,6 @@ def _done(running: Running, task: Any, requests: Sequence[QueuedRequest], suspec
         transactional=ledger.transactional,
         zone=zone,
         turn=turn_of(running.settings),
+        figures=running.figures,
     )
     return [reply.text for reply in sweeping.completed(requests, work.settle())]

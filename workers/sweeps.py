@@ -22,6 +22,7 @@ from db.tables.own import leadmill_sweeps
 from dialer.api_log import write_api_log
 from dialer.clock import moment
 from dialer.dead_letters import bury
+from protocol.figures import DEAD_LETTERS, Figures
 from protocol.functions import Write
 from protocol.messages import QueuedRequest, replies_packed, replies_unpacked
 from protocol.replies import OUTCOME_UNKNOWN, Reply, reply
@@ -80,6 +81,7 @@ class Sweeping:
     transactional: bool
     zone: ZoneInfo | None
     turn: float
+    figures: Figures = field(default_factory=Figures)
 
     def completed(self, requests: Sequence[QueuedRequest], replies: Sequence[Reply]) -> list[Reply]:
         """The replies to stored requests, each completed by what its sweep has done. Raises TurnOver."""
@@ -158,7 +160,9 @@ class Sweeping:
         rest = reply(OUTCOME_UNKNOWN(function=request.function, job_id=job_id, user=request.caller.user))
         with writing(self.engine) as connection:
             bury(connection, self.batch_id, position, request, error)
-            return self._close(position, request, first, rest, connection)
+            closed = self._close(position, request, first, rest, connection)
+        self.figures.add(DEAD_LETTERS, request.function)
+        return closed
 
     def _close(self, position: int, request: QueuedRequest, first: Reply, rest: Reply, connection: Connection) -> Reply:
         whole = Reply(first.text + rest.text, (*first.log, *rest.log))

@@ -1,7 +1,10 @@
 """./leadmill settings, and what is said when a setting is not valid."""
 
+from pathlib import Path
+
 import pytest
 
+from settings import Settings
 from tests.cli.conftest import Command, assert_one_line
 
 
@@ -24,6 +27,8 @@ def test_shows_only_what_differs(leadmill: Command) -> None:
         ("LEADMILL_REDIS_URL", "redis://:hush@localhost:6379/0"),
         ("LEADMILL_BROKER_URL", "amqp://guest:hush@[broken/0"),
         ("LEADMILL_PASSWORD", "hush"),
+        ("LEADMILL_DATABASE_PASSWORD", "hush"),
+        ("LEADMILL_METRICS_TOKEN", "hush"),
     ],
 )
 def test_masks_passwords(leadmill: Command, name: str, value: str) -> None:
@@ -35,3 +40,33 @@ def test_masks_passwords(leadmill: Command, name: str, value: str) -> None:
 @pytest.mark.parametrize(("name", "value"), [("LEADMILL_PORT", "abc"), ("LEADMILL_PORT", "99999"), ("LEADMILL_SYNC_WAIT", "-1")])
 def test_an_invalid_setting_is_one_line(leadmill: Command, name: str, value: str) -> None:
     assert_one_line(leadmill("settings", **{name: value}), name, value)
+
+
+def test_a_setting_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "zone").write_text("America/New_York\n")
+    monkeypatch.setenv("LEADMILL_TIMEZONE_FILE", str(tmp_path / "zone"))
+    assert Settings().timezone == "America/New_York"
+    monkeypatch.setenv("LEADMILL_TIMEZONE", "UTC")
+    assert Settings().timezone == "UTC"
+
+
+def test_a_file_that_is_not_there_is_one_line(leadmill: Command, tmp_path: Path) -> None:
+    assert_one_line(leadmill("settings", LEADMILL_PASSWORD_FILE=str(tmp_path / "none")), "LEADMILL_PASSWORD_FILE", "cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("mysql+pymysql://leadmill@db/asterisk", "mysql+pymysql://leadmill:p%40ss%3Aw%2Frd@db/asterisk"),
+        ("mysql+pymysql://leadmill:own@db/asterisk", "mysql+pymysql://leadmill:own@db/asterisk"),
+    ],
+)
+def test_a_password_is_put_into_a_url_that_has_none(url: str, whole: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("p@ss:w/rd\n")
+    monkeypatch.setenv("LEADMILL_DATABASE_PASSWORD_FILE", str(tmp_path / "secret"))
+    monkeypatch.setenv("LEADMILL_DATABASE_URL", url)
+    monkeypatch.setenv("LEADMILL_REDIS_PASSWORD", "hush")
+    assert Settings().database_url == whole
+    assert "redis_url" not in Settings().model_fields_set
+    monkeypatch.setenv("LEADMILL_REDIS_URL", "redis://valkey:6379/0")
+    assert Settings().redis_url == "redis://:hush@valkey:6379/0"
