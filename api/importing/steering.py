@@ -44,7 +44,7 @@ def resume(connection: Connection, job_id: str) -> int:
 def retry(connection: Connection, job_id: str, caller: Caller) -> tuple[str, int]:
     """A new job of the failed rows of one that has ended, which may be taken when they are tried again; its id, and its turn."""
     kind = Kind(_locked(connection, job_id)["kind"])
-    job = _ended(connection, job_id, kind, "already-retried", "These rows are tried again by another job")
+    job = _ended(connection, job_id, kind, "already-retried", "These rows are tried again by job")
     if not _count(connection, job_id, "retryable"):
         raise Problem(409, "nothing-to-retry", "No row has failed in a way that trying again could mend")
     recipe = {**(job["recipe"] or {}), **({"caller": caller_packed(caller)} if kind is Kind.IMPORT else {})}
@@ -53,7 +53,7 @@ def retry(connection: Connection, job_id: str, caller: Caller) -> tuple[str, int
 
 def undo(connection: Connection, job_id: str, caller: Caller) -> tuple[str, int]:
     """A new job that deletes the leads which an import that has ended added and nobody has touched since; its id, and its turn."""
-    job = _ended(connection, job_id, Kind.UNDO, "already-undone", "The leads of this import are deleted by another job")
+    job = _ended(connection, job_id, Kind.UNDO, "already-undone", "The leads of this import are deleted by job")
     if job["kind"] != Kind.IMPORT:
         raise Problem(409, "nothing-to-undo", "What an undo deletes cannot be brought back")
     if not _count(connection, job_id, "added") or job["options"].get("dry_run"):
@@ -93,7 +93,7 @@ def _ended(connection: Connection, job_id: str, follower: Kind, code: str, title
         raise Problem(409, "not-ended", "The job has not ended; cancel it first, or wait")
     earlier = connection.scalar(select(jobs.id).where(jobs.source == job_id, jobs.kind == follower))
     if earlier:
-        raise Problem(409, code, title, headers={"Location": f"/v1/imports/{earlier}"}, job_id=earlier)
+        raise Problem(409, code, f"{title} {earlier}", headers={"Location": f"/v1/imports/{earlier}"}, job_id=earlier)
     if str(job["results_expire"] or "") < utc_text():
         raise records.results_expired()
     return job

@@ -53,7 +53,7 @@ def test_cancelled_and_tried_again(leadmill: Command, leads: Leads, here: dict[s
     again = leadmill("job", job, "retry", "--watch", **here)
     assert again.returncode == 0, again
     assert re.search(r"30 +added", again.stdout)
-    assert_one_line(leadmill("job", job, "retry", **here), "tried again by another job")
+    assert_one_line(leadmill("job", job, "retry", **here), "tried again by job")
 
 
 def test_many_requests_are_a_job_too(leadmill: Command, here: dict[str, str], up: Running) -> None:
