@@ -9,6 +9,7 @@ import pytest
 from api.importing.described import OPTIONS
 from api.importing.options import FOR_ALL_ROWS
 from protocol.import_codes import CODES
+from tests.imports.conftest import ImportingOf
 from tests.imports.importing import Importing
 
 COUNTERS = ("received", "added", "updated", "duplicates", "dnc", "refused", "failed", "waiting")
@@ -97,7 +98,8 @@ def test_a_form_may_hold_file_and_options_in_any_order(importing: Importing) -> 
     assert importing.phones() == ["7275551210", "7275551211"]
 
 
-def test_options_of_a_form_behind_a_large_file_fail_the_job(importing: Importing) -> None:
+def test_options_of_a_form_behind_a_large_file_fail_the_job(importing_of: ImportingOf) -> None:
+    importing = importing_of(import_ahead=100)  # nobody runs the chunks meanwhile
     file = "phone\n" + "7275551212\n" * 20_000
     form = {"file": ("leads.csv", file), "list_id": (None, "101")}
     answer = importing.wire.request("POST", "/v1/imports", files=form, auth=("6666", "1234"))
