@@ -92,7 +92,7 @@ class History:
 
 
 def test_counters_and_results_always_add_up(importing_of: ImportingOf) -> None:
-    @settings(max_examples=25, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(ACTIONS, min_size=15, max_size=40))
     def run(actions: list[tuple[str, int]]) -> None:
         history = History(importing_of(import_chunk=CHUNK))
