@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import orjson
 from fastapi import Request
 
-from api.dispatch import LIST_RESTRICTED, Incoming, log_context, no_function, queued, refused
+from api.dispatch import LIST_RESTRICTED, Incoming, log_context, no_function, queued, refused, unusable_id
 from api.functions import OPEN, READS
 from api.legacy import incoming
 from api.problems import Problem
@@ -115,7 +115,7 @@ def _prepared(raw: Mapping[str, str], sent: Incoming, caller: Caller, *, non_lat
     function = WRITES.get(name)
     if function is None:
         return Prepared(function=raw.get("function", ""), context=context, refusal=no_function(parameters, sent))
-    refusal = refused(function, None, caller, context)
+    refusal = refused(function, None, caller, context) or unusable_id(function, caller, parameters, raw)
     if name in LIST_RESTRICTED and caller.restricted and not caller.group_exists:
         refusal = reply(NO_USER_GROUP(user=caller.user, user_group=caller.user_group))
     if refusal is not None:

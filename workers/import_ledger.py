@@ -50,9 +50,9 @@ class ChunkLedger(RequestLedger):
     finished: bool = False
 
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
-        """Keep the replies of a part; those of the whole chunk are the row of the chunk itself."""
+        """Keep the replies of a part; those of the whole chunk are the row of the chunk itself, unless a request id may ask for them."""
         whole = len(replies) == self.size and not any(reply.sweep for reply in replies)  # a sweep goes on after this
-        if not (whole and self.transactional):
+        if self._named or not (whole and self.transactional):
             RequestLedger.record(self, connection, first, replies, moment)
         if whole:
             self.finish(connection, replies)

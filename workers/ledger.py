@@ -36,6 +36,8 @@ class RequestLedger:
     batch_id: str
     transactional: bool = True
     redelivered: bool = True
+    _named: bool = False
+    """Whether any request has an id, and so may be asked for by another batch."""
 
     def done(self, connection: Connection) -> list[tuple[int, list[Reply]]]:
         """First position and replies of every part that an earlier delivery committed."""
@@ -64,6 +66,7 @@ class RequestLedger:
 
     def take_ids(self, connection: Connection, first: int, requests: Sequence[QueuedRequest]) -> Repeats:
         """Take the request ids that were sent; what was sent before under the same id is not to be done again."""
+        self._named = self._named or any(r.request_id for r in requests)
         return take_ids(connection, self.batch_id, first, requests)
 
     def began(self, engine: Engine, moment: Moment) -> Moment | None:

@@ -205,3 +205,17 @@ def test_rights_are_those_of_the_legacy_endpoint(small: Importing) -> None:
     (row,) = replies(small, job_id)
     assert row["reply"].startswith("ERROR: add_lead USER DOES NOT HAVE PERMISSION TO ADD LEADS")
     assert small.phones() == []
+
+
+def test_a_request_id_is_done_once_across_jobs(anywhere: Importing) -> None:
+    named = [{**LEADS[0], "request_id": "one"}, {**LEADS[1], "request_id": "x" * 129}, {**LEADS[2], "request_id": "a.b"}]
+    first, second = (post(anywhere, [*named, *more]).json()["id"] for more in ([], [{**LEADS[3], "request_id": "one"}]))
+    anywhere.run_all()
+    rows, again = replies(anywhere, first), replies(anywhere, second)
+    assert codes(rows) == ["done", "refused", "refused"]
+    assert {row["reply"].partition(" - ")[0] for row in rows[1:]} == {
+        "ERROR: add_lead REQUEST ID MAY HAVE UP TO 128 LETTERS, DIGITS, HYPHENS AND UNDERSCORES"
+    }
+    assert again[0]["reply"] == rows[0]["reply"]
+    assert again[3]["reply"] == "ERROR: add_lead REQUEST ID WAS USED FOR ANOTHER REQUEST - one|6666"
+    assert len(anywhere.phones()) == 1
