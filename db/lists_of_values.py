@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, CursorResult, Dialect, Select, bindparam
 from sqlalchemy.types import TypeEngine
 
-from db.types import COMPARED, Compared
+from db.compared import COMPARED, Compared
 
 Bound = Mapping[str, Sequence[object]]
 

@@ -5,7 +5,6 @@ keeps whatever it gets, so there a value is fitted the same way (db/fitting.py) 
 that is only compared with a column is not fitted: a title of 5 letters must not be found in a column of 4.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,35 +15,8 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from db import fitting
+from db.compared import COMPARED, Processor
 
-Processor = Callable[[Any], Any] | None
-
-
-class Compared(TypeDecorator[Any]):
-    """What a text column is compared with. A number goes as text: MariaDB would leave the index and compare as numbers.
-
-    The dialer's tables hold characters of at most three bytes, and MariaDB fails a comparison of theirs with a longer one
-    ("Illegal mix of collations"): those go as U+FFFD, which is equal to no other character.
-    """
-
-    impl = String
-    cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Processor:
-        return _as_text if dialect.name == "sqlite" else _as_short_text
-
-
-def _as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) else value
-
-
-def _as_short_text(value: Any) -> Any:
-    value = _as_text(value)
-    return _LONG.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
-
-
-_LONG = re.compile("[\U00010000-\U0010ffff]")
-COMPARED = Compared()
 _NUMBER = Integer()
 
 

@@ -12,9 +12,10 @@ import structlog
 from sqlalchemy import Connection, Update, bindparam, select, update
 from sqlalchemy.engine import RowMapping
 
+from db.compared import COMPARED
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.users import vicidial_ip_list_entries, vicidial_user_groups, vicidial_users
-from db.types import Compared, Enum
+from db.types import Enum
 from dialer.password_hash import digest
 from protocol.functions import Caller, Moment
 from protocol.replies import Said, error
@@ -46,7 +47,7 @@ _USER = (
         _groups.user_group.label("group_found"),
     )
     .select_from(vicidial_users.outerjoin(vicidial_user_groups, _groups.user_group == _users.user_group))
-    .where(_users.user == bindparam("user", type_=Compared()))
+    .where(_users.user == bindparam("user", type_=COMPARED))
     .limit(1)
 )
 

@@ -4,7 +4,7 @@ Source: spec add_lead. "LEAD HAS NOT BEEN ADDED" is not among the lines: the ref
 SQL, and every value is bound here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -14,7 +14,6 @@ from dialer.alt_phones import alt_phones
 from dialer.call_times import dialable
 from dialer.callbacks import HOLD
 from dialer.custom_fields import Outcome
-from dialer.duplicates import Check, Known, Within, wanted
 from dialer.lead_changes import LeadChanges
 from dialer.leads import NewLead, find_made, hopper_row, lead_row
 from dialer.lists import list_number
@@ -179,28 +178,12 @@ def _allowed(request: AddLead, caller: Caller, facts: LeadFacts) -> bool:
 
 
 def _duplicate(request: AddLead, values: Mapping[str, Any], facts: LeadFacts) -> Said | None:
-    found = find_duplicate(request, facts)
+    found = facts.duplicate_of(request)
     if found is None:
         return None
     check, known = found
     shown = {n: getattr(request, n) for n in ("title", "alt_phone", "first_name", "last_name")}
     return Said(DUPLICATES[check.word], {**values, **shown, "found_lead": known.lead_id, "found_list": known.list_id})
-
-
-def find_duplicate(request: AddLead, facts: LeadFacts) -> tuple[Check, Known] | None:
-    """The first of the checks asked for that finds a lead, and the lead."""
-    checks, recent = wanted(request.duplicate_check)
-    for check in checks:
-        known = facts.duplicates.find(request, check, recent=recent, lists=_searched(request, check, facts))
-        if known is not None:
-            return check, known
-    return None
-
-
-def _searched(request: AddLead, check: Check, facts: LeadFacts) -> Sequence[int] | None:
-    if check.within is Within.SYSTEM:
-        return None
-    return facts.lists.siblings(request.list_used) if check.within is Within.CAMPAIGN else (list_number(request.list_used),)
 
 
 def _accepted(request: AddLead, caller: Caller, facts: LeadFacts, values: dict[str, Any], said: list[Said], tz_method: str) -> Decision:

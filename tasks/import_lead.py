@@ -13,7 +13,7 @@ from dialer.leads import NewLead
 from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Write
 from protocol.replies import Reply
 from tasks import add_lead, lead_facts, update_lead
-from tasks.add_lead import DUPLICATES, AddLead, find_duplicate
+from tasks.add_lead import DUPLICATES, AddLead
 from tasks.lead_facts import LeadFacts
 from tasks.update_lead import UPDATED, UpdateLead
 
@@ -38,7 +38,7 @@ def load(requests: Sequence[ImportLead], callers: Sequence[Caller], moment: Mome
 
 
 def _updates(request: ImportLead, facts: LeadFacts) -> Iterable[UpdateLead]:
-    known = find_duplicate(request, facts) if request.duplicate_check else None
+    known = facts.duplicate_of(request) if request.duplicate_check else None
     return [_update(request, known[1].lead_id)] if known else []
 
 

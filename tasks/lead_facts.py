@@ -17,12 +17,12 @@ from dialer.callbacks import CallbackFacts, load_callbacks
 from dialer.collation import folded, whole_number
 from dialer.custom_fields import CustomFields, load_custom_fields, load_rows_present
 from dialer.dnc import Dnc, load_dnc
-from dialer.duplicates import Duplicates, LeadKeys, load_duplicates
+from dialer.duplicates import Check, Duplicates, Known, LeadKeys, Within, load_duplicates, wanted
 from dialer.duplicates import lock_names as duplicate_names
 from dialer.lead_changes import CallbackRow, LeadChanges, load_archived_ids, load_callback_rows, store_changes
 from dialer.lead_search import FoundLeads, LeadRow, Search, load_found, location, search
 from dialer.lead_search import lock_names as search_names
-from dialer.lists import LeadLists, load_lists
+from dialer.lists import LeadLists, list_number, load_lists
 from dialer.locks import lock
 from dialer.phones import Nanpa, PhoneCodes, load_nanpa, load_phone_codes
 from dialer.time_zones import Zones, load_zones
@@ -109,6 +109,20 @@ class LeadFacts:
     custom_rows: set[tuple[str, int]]
     """List id of the custom table and lead id, of leads to be deleted whose custom values exist."""
     meanwhile: Meanwhile = field(default_factory=Meanwhile)
+
+    def duplicate_of(self, request: Any) -> tuple[Check, Known] | None:
+        """The first of the checks that a request asks for that finds a lead, and the lead."""
+        checks, recent = wanted(request.duplicate_check)
+        for check in checks:
+            known = self.duplicates.find(request, check, recent=recent, lists=self._searched(request, check))
+            if known is not None:
+                return check, known
+        return None
+
+    def _searched(self, request: Any, check: Check) -> Sequence[int] | None:
+        if check.within is Within.SYSTEM:
+            return None
+        return self.lists.siblings(request.list_used) if check.within is Within.CAMPAIGN else (list_number(request.list_used),)
 
 
 def load(requests: Sequence[Any], callers: Sequence[Caller], moment: Moment, connection: Connection) -> LeadFacts:
