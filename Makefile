@@ -49,6 +49,6 @@ bench: environment ## Throughput as ratios of a bare executemany
 bench-memory: environment ## Memory that an import of 1,000,000 leads takes, in each format
 	$(PYTHON) -m benchmarks.memory
 
-.PHONY: bench-sweep
-bench-sweep: environment ## What other callers notice of a reset and a delete of a list of 1,000,000 leads
-	$(PYTHON) -m benchmarks.sweep
+.PHONY: bench-callers
+bench-callers: environment ## What other callers notice of an import, a reset and a delete of 1,000,000 leads
+	$(PYTHON) -m benchmarks.callers

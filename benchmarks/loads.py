@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +58,7 @@ class Phones:
 
     next: int = 2_000_000_000
 
-    def take(self, count: int) -> Iterable[int]:
+    def take(self, count: int) -> range:
         """The next `count` numbers."""
         first, self.next = self.next, self.next + count
         return range(first, self.next)
@@ -84,15 +84,17 @@ def bare_insert(engine: Engine, phones: Phones) -> float:
     return BARE_ROWS / (time.perf_counter() - began)
 
 
-def import_file(system: Leadmill, phones: Phones, options: Mapping[str, str], more: Mapping[str, str] | None = None) -> float:
+def import_file(
+    system: Leadmill, phones: Phones, options: Mapping[str, str], more: Mapping[str, str] | None = None, rows: int = IMPORT_ROWS
+) -> float:
     """(b): rows a second from the first byte sent to the job's end. `more`: further columns and their value."""
     columns = [*COLUMNS, *(more or {})]
     values = ",".join([*(GIVEN[name] for name in COLUMNS[1:]), *(more or {}).values()])
 
     def body() -> Iterator[bytes]:
         yield (",".join(columns) + "\n").encode()
-        numbers = list(phones.take(IMPORT_ROWS))
-        for at in range(0, IMPORT_ROWS, 1000):
+        numbers = phones.take(rows)
+        for at in range(0, rows, 1000):
             yield "".join(f"{phone},{values}\n" for phone in numbers[at : at + 1000]).encode()
 
     with httpx.Client(base_url=system.address, auth=("6666", "1234"), timeout=300, trust_env=False) as client:
@@ -103,8 +105,8 @@ def import_file(system: Leadmill, phones: Phones, options: Mapping[str, str], mo
         while job["state"] in ("receiving", "queued", "running"):
             job = client.get(f"/v1/imports/{job['id']}", params={"wait": 30}).json()
         took = time.perf_counter() - began
-    assert job["counters"]["added"] == IMPORT_ROWS, job
-    return IMPORT_ROWS / took
+    assert job["counters"]["added"] == rows, job
+    return rows / took
 
 
 def requests(system: Leadmill, phones: Phones, connections: int, options: str, expected: str = "SUCCESS:") -> Answered:
