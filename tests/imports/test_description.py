@@ -40,6 +40,14 @@ def without_lifespan(app: Any) -> Any:
     return answer
 
 
+@pytest.fixture
+def unlimited_logins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request is sent with a wrong login too, and all from one address."""
+    for limit in ("OF_ONE_USER", "OF_ADDRESS"):
+        monkeypatch.setattr(f"api.login_attempts.{limit}", 1_000_000)
+
+
+@pytest.mark.usefixtures("unlimited_logins")
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_nothing_is_found(method: str, path: str, importing_of: ImportingOf, services: Services) -> None:
     importing = importing_of(redis_url=services.redis_database())
