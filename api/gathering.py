@@ -8,7 +8,7 @@ from protocol.messages import QueuedRequest
 
 AHEAD = 1
 """Batches that may wait for the workers, beside the one that each of them has, before further requests gather."""
-WORTH_A_BATCH = 64
+WORTH_A_BATCH = 32
 """Requests that need not wait for more while a batch of others waits for a worker: the cost of a message is shared by enough."""
 COMPANY_WAIT = 0.002
 """Seconds in which a caller who waits for his replies sends his next request: a round trip and some work of his own."""

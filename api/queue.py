@@ -265,9 +265,9 @@ class WriteQueue:
         for lane in self._lanes.values():
             batch = lane.under_way.pop(meta["task_id"], None)
             if batch is not None:
-                self._tell(batch, meta)
                 lane.part(batch, asyncio.get_running_loop().time())
-                self._send_or_wait(lane)
+                self._send_or_wait(lane)  # first, so that the worker has the next batch while these callers are answered
+                self._tell(batch, meta)
 
     def _tell(self, batch: Batch, meta: dict[str, Any]) -> None:
         succeeded = meta["status"] == "SUCCESS"
