@@ -68,7 +68,7 @@ def asked(progress: ImportProgress, ctrl_c: CtrlC, question: str) -> Choice:
         choice = Choice(typed.strip().lower()[:1])
     except ValueError:
         choice = Choice.GO_ON
-    if choice is Choice.GO_ON:
+    if choice is not Choice.LEAVE:  # a job that is cancelled still has its way to the end
         progress.go_on()
     return choice
 

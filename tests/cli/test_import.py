@@ -282,6 +282,7 @@ def test_ctrl_c_can_cancel(leads: Leads, here: dict[str, str], halted: Callable[
     terminal.type("\x03")
     terminal.see("c: cancel it")
     terminal.type("c\n")
+    terminal.see("cancelled.* 3,000 rows")
     halted()
     assert terminal.end() == 2, terminal.shown
     assert "cancelled" in terminal.shown
