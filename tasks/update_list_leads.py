@@ -14,7 +14,7 @@ from protocol.functions import Caller, Moment
 from protocol.replies import Line, Said, notice
 from protocol.sweeps import Swept
 
-RESET = notice("update_list LEADS IN LIST HAVE BEEN RESET - {user}|{list_id}|", "{list_id}|")
+RESET = notice("update_list LEADS IN LIST HAVE BEEN RESET - {user}|{list_id}|{reset}", "{list_id}|")
 RESET_FAILED = notice(
     "update_list LIST RESET FAILED, daily reset limit reached: {resets_today} / {limit} - {user}|{list_id}",
     "{list_id}",
@@ -57,7 +57,7 @@ def may_delete_leads(request: Asked, caller: Caller) -> bool:
 def ending(request: Asked, caller: Caller, swept: Swept) -> Ending:
     """What is to be said and logged once everything is done."""
     made = Ending()
-    values = {"user": caller.user, "list_id": request.list_id, "deleted": swept.deleted, **swept.claimed}
+    values = {"user": caller.user, "list_id": request.list_id, "reset": swept.reset, "deleted": swept.deleted, **swept.claimed}
 
     def say(line: Line, kind: str = "", code: str = "", note: str = "") -> None:
         made.said.append(Said(line, values))

@@ -68,7 +68,10 @@ def notes(bench: Bench) -> list[str]:
         return list(connection.scalars(select(vicidial_admin_log.c.event_notes).order_by(vicidial_admin_log.c.admin_log_id)))
 
 
-BOTH = "NOTICE: update_list LEADS IN LIST HAVE BEEN RESET - 6666|101|\nNOTICE: update_list LEADS IN LIST HAVE BEEN DELETED - 6666|101|50\n"
+BOTH = (
+    "NOTICE: update_list LEADS IN LIST HAVE BEEN RESET - 6666|101|33\n"
+    "NOTICE: update_list LEADS IN LIST HAVE BEEN DELETED - 6666|101|50\n"
+)
 
 
 def test_leads_of_the_list_alone_are_reset_and_then_deleted(lists: Bench) -> None:
@@ -127,7 +130,7 @@ def test_slices_are_smaller_while_the_database_is_slow() -> None:
 
 def test_the_daily_limit_holds_within_a_batch(lists: Bench) -> None:
     first, second = deliver(lists, [request(reset_list="Y"), request(reset_list="Y")])
-    assert first.text.endswith("HAVE BEEN RESET - 6666|101|\n")
+    assert first.text.endswith("HAVE BEEN RESET - 6666|101|33\n")
     assert second.text.endswith("LIST RESET FAILED, daily reset limit reached: 1 / 1 - 6666|101\n")
 
 
