@@ -44,6 +44,10 @@ class BodyTooLarge(Exception):
     """The body of a request has more bytes than allowed."""
 
 
+class CallerGone(Exception):
+    """The connection ended in the middle of the body: what came of it must not be taken for the whole."""
+
+
 class LegacyEndpoint:
     """Answers every request for non_agent_api.php, by any method."""
 
@@ -58,6 +62,8 @@ class LegacyEndpoint:
         name_request(headers.get(b"x-request-id"))
         try:
             posted = await self._form(scope, headers, receive)
+        except CallerGone:
+            return
         except BodyTooLarge:
             too_large = reply(TOO_LARGE(limit=self._body_limit))
             await respond(send, scope, Reply(too_large.text, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
@@ -77,6 +83,8 @@ class LegacyEndpoint:
         body, more = b"", True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise CallerGone
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._body_limit:

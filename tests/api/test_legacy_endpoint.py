@@ -1,6 +1,9 @@
 """HTTP of the legacy endpoint: paths, methods, bodies, headers, statuses. Source: spec 00, sections 2 and 3."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -31,6 +34,24 @@ def test_the_headers(wire: Wire) -> None:
         "x-content-type-options": "nosniff",
         "content-length": str(len(NO_FUNCTION)),
     }
+
+
+def test_a_body_that_breaks_off_is_not_taken_for_the_whole(wire: Wire) -> None:
+    """A caller that dies in the middle of `phone_number=60255500011` must not have 6025550001 called."""
+    sent: list[dict[str, Any]] = []
+    part = urlencode({**ASKED, "function": "add_lead", "list_id": "101", "phone_number": "602555"}).encode()
+    coming: list[dict[str, Any]] = [{"type": "http.request", "body": part, "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "client": ("127.0.0.1", 1), "server": ("x", 80)}
+    scope |= {"scheme": "http", "headers": [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"500")]}
+    asyncio.run(wire.app(scope, receive, send))
+    assert (wire.queue.requests, sent) == ([], [])
 
 
 def test_a_head_request_gets_the_headers_alone(wire: Wire) -> None:

@@ -1,16 +1,13 @@
 """Requests as bytes on a connection, answered by uvicorn with our protocol."""
 
-import asyncio
 import socket
 from collections.abc import Callable, Iterator
-from threading import Thread
 from typing import Any
 
 import pytest
-import uvicorn
 
 from api.lenient_http import LenientHttp
-from tests.waiting import wait_until
+from tests.api.serving import serving
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -22,14 +19,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(echo, http=LenientHttp, lifespan="off", log_level="critical"))
-        thread = Thread(target=asyncio.run, args=(server.serve([listener]),))
-        thread.start()
-        wait_until(lambda: server.started, "uvicorn has started")
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+    with serving(echo, LenientHttp) as found:
+        yield found
 
 
 @pytest.fixture
@@ -87,14 +78,7 @@ def test_who_does_not_send_the_head_of_a_request_is_shown_out(pieces: list[bytes
     class Hasty(LenientHttp):
         headers_wait = 0.2
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(echo, http=Hasty, lifespan="off", log_level="critical"))
-        thread = Thread(target=asyncio.run, args=(server.serve([listener]),))
-        thread.start()
-        wait_until(lambda: server.started, "uvicorn has started")
-        with socket.create_connection(listener.getsockname(), timeout=30) as slow:
-            for piece in pieces:
-                slow.sendall(piece)
-            assert b"".join(iter(lambda: slow.recv(65536), b"")).count(b"HTTP/1.1 200") == len(pieces) - 1
-        server.should_exit = True
-        thread.join()
+    with serving(echo, Hasty) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
+        for piece in pieces:
+            slow.sendall(piece)
+        assert b"".join(iter(lambda: slow.recv(65536), b"")).count(b"HTTP/1.1 200") == len(pieces) - 1

@@ -69,8 +69,7 @@ def notes(bench: Bench) -> list[str]:
 
 
 BOTH = (
-    "NOTICE: update_list LEADS IN LIST HAVE BEEN RESET - 6666|101|33\n"
-    "NOTICE: update_list LEADS IN LIST HAVE BEEN DELETED - 6666|101|50\n"
+    "NOTICE: update_list LEADS IN LIST HAVE BEEN RESET - 6666|101|33\nNOTICE: update_list LEADS IN LIST HAVE BEEN DELETED - 6666|101|50\n"
 )
 
 
