@@ -66,9 +66,10 @@ def prepare(items: Sequence[Mapping[str, str]], request: Request, caller: Caller
     return [_prepared({"source": SOURCE, **item, "user": caller.user}, sent, caller, non_latin=non_latin) for item in items]
 
 
-def chunks_of(prepared: Sequence[Prepared], size: int) -> list[RequestsChunk]:
-    """The requests in chunks of this size."""
-    return [_chunk(first, prepared[first : first + size]) for first in range(0, len(prepared), size)]
+def chunks_of(prepared: Sequence[Prepared], positions: Sequence[int], size: int) -> list[RequestsChunk]:
+    """The requests, which have these positions, in chunks of this size."""
+    starts = range(0, len(prepared), size)
+    return [_chunk(positions[first : first + size], prepared[first : first + size]) for first in starts]
 
 
 def sweeps(prepared: Sequence[Prepared]) -> bool:
@@ -123,9 +124,9 @@ def _prepared(raw: Mapping[str, str], sent: Incoming, caller: Caller, *, non_lat
     return Prepared(function=name, context=context, request=queued(function, caller, parameters, raw, context))
 
 
-def _chunk(first: int, prepared: Sequence[Prepared]) -> RequestsChunk:
+def _chunk(positions: Sequence[int], prepared: Sequence[Prepared]) -> RequestsChunk:
     return RequestsChunk(
-        first=first + 1,
+        positions=positions,
         functions=[p.function[:SHOWN] for p in prepared],
         requests=[p.request for p in prepared if p.request is not None],
         refused={place: p.refusal for place, p in enumerate(prepared) if p.refusal is not None},

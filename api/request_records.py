@@ -22,13 +22,15 @@ from settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequests:
-    """Requests that were sent, and what their sender knows them by."""
+    """Requests that were sent, and what their sender knows them by; or those of the job `source` that are tried again."""
 
     caller: Caller
     prepared: Sequence[Prepared]
+    positions: Sequence[int]
     webhook: NewWebhook | None
-    key: str
-    payload_hash: str
+    key: str = ""
+    payload_hash: str = ""
+    source: str | None = None
 
 
 def store_requests(connection: Connection, new: NewRequests, settings: Settings) -> tuple[str, int]:
@@ -43,18 +45,19 @@ def store_requests(connection: Connection, new: NewRequests, settings: Settings)
         records.claim_key(connection, new.caller.user, new.key, job_id)
         records.seal_key(connection, new.caller.user, new.key, new.payload_hash)
     queue = {"queue": "maintenance"} if sweeps(new.prepared) else {}
-    more = {"kind": Kind.REQUESTS, "state": JobState.QUEUED, "sealed": 1, "recipe": queue, "rows_received": len(new.prepared)}
-    records.store_job(connection, job_id, new.caller, options=functions_of(new.prepared), columns=COLUMNS, **more)
+    more = {"kind": Kind.REQUESTS, "state": JobState.QUEUED, "sealed": 1, "recipe": queue, "source": new.source}
+    options, count = functions_of(new.prepared), len(new.prepared)
+    records.store_job(connection, job_id, new.caller, options=options, columns=COLUMNS, rows_received=count, **more)
     chunks = [
         {
             "job_id": job_id,
             "number": number,
-            "first_line": chunk.first,
+            "first_line": chunk.positions[0],
             "rows": len(chunk.functions),
             "state": ChunkState.PARKED,
             "payload": compressed(requests_packed(chunk)),
         }
-        for number, chunk in enumerate(chunks_of(new.prepared, settings.batch_limit))
+        for number, chunk in enumerate(chunks_of(new.prepared, new.positions, settings.batch_limit))
     ]
     store_webhook(connection, job_id, new.webhook)
     insert_rows(connection, leadmill_chunks, chunks)

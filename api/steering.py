@@ -1,7 +1,6 @@
 """Steering imports: cancel, pause and resume one under way; try the failed rows of one again, or undo it, once it has ended."""
 
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
@@ -11,10 +10,11 @@ from api.database import Database
 from api.importing import steering
 from api.importing.allowed import refuse_caller
 from api.importing.answers import answered, found_job
-from api.importing.asked import JobId
+from api.importing.asked import JobId, WebhookSecret, WebhookUrl
 from api.importing.described import FOLLOWED, PROBLEMS, STEERED
 from api.importing.records import IMPORTS
 from api.importing.shown import Import
+from api.importing.webhooks import NewWebhook, store_webhook, webhook_asked
 from api.waking import queue_of, send_turn
 from dialer.import_jobs import Kind, close_if_all_ran
 from protocol.functions import Caller
@@ -22,6 +22,7 @@ from protocol.functions import Caller
 router = APIRouter(prefix="/v1/imports", tags=["imports"], responses=PROBLEMS)
 
 Step = Callable[[Connection, str], int]
+Follow = Callable[[Connection, str, Caller], tuple[str, int]]
 
 
 @router.post("/{job_id}/cancel", response_model=Import, responses=STEERED)
@@ -46,24 +47,30 @@ async def resume_import(request: Request, caller: SignedIn, job_id: JobId) -> Re
 
 
 @router.post("/{job_id}/retry", status_code=202, response_model=Import, responses=FOLLOWED)
-async def retry_import(request: Request, caller: SignedIn, job_id: JobId) -> Response:
+async def retry_import(
+    request: Request, caller: SignedIn, job_id: JobId, webhook: WebhookUrl = "", webhook_secret: WebhookSecret = ""
+) -> Response:
     """Try the failed rows again that may be taken this time (`retryable`): a new import of them, with the same options, in their order.
 
     Of a cancelled undo: a new one of the leads that it had not come to.
     """
     refuse_caller(caller)
-    return await _followed(request, caller, job_id, steering.retry)
+    hook = webhook_asked(webhook, webhook_secret, request.app.state.settings)
+    return await _followed(request, caller, job_id, steering.retry, hook)
 
 
 @router.post("/{job_id}/undo", status_code=202, response_model=Import, responses=FOLLOWED)
-async def undo_import(request: Request, caller: SignedIn, job_id: JobId) -> Response:
+async def undo_import(
+    request: Request, caller: SignedIn, job_id: JobId, webhook: WebhookUrl = "", webhook_secret: WebhookSecret = ""
+) -> Response:
     """Delete the leads that an import added and that nobody has touched since, with their hopper rows, callbacks, alternate phones and
     custom fields: a new job. Its results tell of each lead whether it was deleted, or why it was kept.
 
     Touched is a lead that has been called, is about to be, or that anybody has changed.
     """
     steering.refuse_undo(caller)
-    return await _followed(request, caller, job_id, steering.undo)
+    hook = webhook_asked(webhook, webhook_secret, request.app.state.settings)
+    return await _followed(request, caller, job_id, steering.undo, hook)
 
 
 async def steered(request: Request, caller: Caller, job_id: str, step: Step, kinds: tuple[Kind, ...] = IMPORTS) -> Response:
@@ -85,14 +92,16 @@ async def steered(request: Request, caller: Caller, job_id: str, step: Step, kin
     return await answered(request, await found_job(request, job_id, caller, kinds))
 
 
-async def _followed(request: Request, caller: Caller, job_id: str, make: Callable[[Connection, str, Caller], tuple[str, int]]) -> Response:
+async def _followed(request: Request, caller: Caller, job_id: str, make: Follow, hook: NewWebhook | None) -> Response:
     """A new job that goes back to this one."""
     job = await found_job(request, job_id, caller)
     database: Database = request.app.state.database
 
-    def write() -> Any:
+    def write() -> tuple[str, int]:
         with database.writing() as connection:
-            return make(connection, job.id, caller)
+            new, turn = make(connection, job.id, caller)
+            store_webhook(connection, new, hook)
+            return new, turn
 
     new, turn = await database.run(write)
     await send_turn(request.app.state.queue, new, turn)

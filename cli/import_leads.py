@@ -18,6 +18,7 @@ from cli.import_progress import outcome_table, refused
 from cli.jobs import PasswordFile, User, sign_in
 from cli.server import Address, Job, Server
 from cli.upload import Upload
+from cli.webhook import Webhook, secret_header
 
 STDIN = "-"
 # Exit codes; 0 means that every row was added.
@@ -68,6 +69,7 @@ def import_leads(
     more: More = None,
     refused_file: RefusedFile = None,
     detach: Detach = False,
+    webhook: Webhook = None,
     key: Key = None,
     server: Address = None,
     user: User = None,
@@ -79,7 +81,7 @@ def import_leads(
     """
     options = {"list_id": list_id, "phone_code": phone_code, "duplicate_check": duplicates, "filename": file_name(file)}
     options |= {"on_duplicate": on_duplicate, "date_format": dates, "sheet": sheet, "template": template, "max_errors": max_errors}
-    options |= {"dry_run": "true" * dry_run, "dnc_check": "Y" * dnc}
+    options |= {"webhook": webhook, "dry_run": "true" * dry_run, "dnc_check": "Y" * dnc}
     options |= {"campaign_dnc_check": "Y" * bool(campaign_dnc), "campaign_id": campaign_dnc}
     with ending_as_failed():
         options |= {"mapping": mapping(columns), "defaults": defaults(default)}
@@ -102,7 +104,7 @@ def ending_as_failed() -> Iterator[None]:
 def sent(server: Server, file: str, query: dict[str, str], key: str, *, follow: bool) -> Job:
     """The job that the file has become, at its end if it is to be followed."""
     with opened(file) as (source, size), CtrlC() as ctrl_c:
-        job = follow_upload(server, Upload(server, source, size, query, key), ctrl_c)
+        job = follow_upload(server, Upload(server, source, size, query, key, secret_header(query.get("webhook"))), ctrl_c)
         return follow_job(server, job, ctrl_c) if follow else job
 
 

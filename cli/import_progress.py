@@ -1,11 +1,12 @@
 """How far an import is: the bar while it runs, the table at its end."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from cli.server import Job
@@ -59,13 +60,12 @@ class ImportProgress:
             BarColumn(bar_width=12),
             TextColumn("{task.fields[rows]:,} rows, {task.fields[taken]:,} {task.fields[verb]}, {task.fields[refused]:,} refused"),
             TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
+            TextColumn("{task.fields[left]}"),
             console=console,
             disable=not console.is_terminal,
             transient=True,
         )
-        self._task: TaskID = self._bar.add_task("sending", total=None, rows=0, taken=0, verb="added", refused=0, rate="")
+        self._task: TaskID = self._bar.add_task("sending", total=None, rows=0, taken=0, verb="added", refused=0, rate="", left="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -78,7 +78,7 @@ class ImportProgress:
         """What has become of the rows by now, when that is known."""
         if job is not None:
             self._bar.update(self._task, completed=settled(job["counters"]), total=rows_expected)
-            self._counters(job)
+            self._counters(job, rows_expected or 0)
 
     def show(self, job: Job) -> None:
         """Rows that have their outcome, of all that were received."""
@@ -86,7 +86,7 @@ class ImportProgress:
         self._bar.update(
             self._task, description=job["state"].replace("_", " "), completed=settled(counters), total=counters.get("received") or None
         )
-        self._counters(job)
+        self._counters(job, counters.get("received", 0))
 
     def pause(self) -> None:
         """Take the bar away, for a question."""
@@ -96,7 +96,7 @@ class ImportProgress:
         """Show it again."""
         self._bar.start()
 
-    def _counters(self, job: Job) -> None:
+    def _counters(self, job: Job, expected: int) -> None:
         counters = job["counters"]
         rate = job.get("rate")
         self._bar.update(
@@ -106,7 +106,15 @@ class ImportProgress:
             verb=next(iter(outcomes(counters))),
             refused=refused(counters),
             rate=f"{rate:,.0f}/s" if rate else "",
+            left=time_left(job, expected),
         )
+
+
+def time_left(job: Job, expected: int) -> str:
+    """How long the rows that are expected will take by the server's pace, which leaves pauses out; "" if nobody can tell."""
+    if not expected or not job.get("rate") or job["state"] not in ("receiving", "running"):
+        return ""
+    return f"{timedelta(seconds=max(0, round((expected - settled(job['counters'])) / job['rate'])))} left"
 
 
 def outcome_table(counters: Mapping[str, int]) -> Table:

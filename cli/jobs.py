@@ -19,6 +19,7 @@ from cli.following import follow_job
 from cli.import_progress import outcome_table, refused, taken
 from cli.options import load_settings
 from cli.server import Address, Job, Server, local_address, path_of
+from cli.webhook import Webhook, secret_header
 
 COLUMNS = ("Job", "What", "State", "List", "Rows", "Done", "Refused", "Began")
 WHOLE = ("Job", "What", "Refused", "Began")
@@ -46,6 +47,7 @@ def jobs(
     step: Annotated[Step | None, typer.Argument(metavar="[STEP]", help="cancel, pause, resume, retry or undo.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay until the job has ended, with a progress bar.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Undo without asking.")] = False,
+    webhook: Webhook = None,
     server: Address = None,
     user: User = None,
     password_file: PasswordFile = None,
@@ -54,9 +56,9 @@ def jobs(
 
     [bold]cancel[/bold] stops a job, what was done stays. [bold]pause[/bold] holds it until [bold]resume[/bold]. Once it has ended,
 
-    [bold]retry[/bold] makes a new job of the rows that failed and may be taken this time,
+    [bold]retry[/bold] makes a new job of the rows or requests that failed and may be taken this time,
 
-    [bold]undo[/bold] makes one that deletes the leads which it added and nobody has touched since.
+    [bold]undo[/bold] makes one that deletes the leads which an import added and nobody has touched since.
 
     Examples:
 
@@ -72,7 +74,7 @@ def jobs(
         return
     job = find_job(there, job_id)
     if step is not None:
-        job = take_step(there, job, step, yes=yes)
+        job = take_step(there, job, step, webhook, yes=yes)
     if "counters" not in job:
         show_request(job)
         return
@@ -82,13 +84,15 @@ def jobs(
     show_job(job)
 
 
-def take_step(server: Server, job: Job, step: Step, *, yes: bool) -> Job:
+def take_step(server: Server, job: Job, step: Step, webhook: str | None, *, yes: bool) -> Job:
     """The job after the step, or the new one that it made. Raises CommandError."""
     if "results" not in job:
         raise CommandError(f"{job['id']} is a single request; it cannot be steered")
+    if webhook and step not in MAKE_A_JOB:
+        raise CommandError(f"--webhook goes with {' and '.join(MAKE_A_JOB)}, which make a new job")
     if step is Step.UNDO and not yes and sys.stdin.isatty():
         typer.confirm(f"Delete the leads that import {job['id']} added and nobody has touched since?", abort=True)
-    new: Job = server.post(f"{path_of(job)}/{step}", query={}, headers={})
+    new: Job = server.post(f"{path_of(job)}/{step}", query={"webhook": webhook} if webhook else {}, headers=secret_header(webhook))
     if step in MAKE_A_JOB:
         print(f"{step} of {job['id']}:")
     return new

@@ -15,9 +15,12 @@ PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 class Upload:
     """One upload under way, under a key by which the server knows it again. `size`: bytes of the file, if it is known."""
 
-    def __init__(self, server: Server, file: BinaryIO, size: int | None, options: Mapping[str, str], key: str) -> None:
+    def __init__(
+        self, server: Server, file: BinaryIO, size: int | None, options: Mapping[str, str], key: str, headers: Mapping[str, str]
+    ) -> None:
         self.resume = f"to go on where it stopped, give the same command with --key {key}"
         self._server, self._file, self._size, self._options, self._key = server, file, size, options, key
+        self._headers = {**headers, "Content-Type": "application/octet-stream", "Idempotency-Key": key}
         self._sent = self._lines = 0
         self._job: Job | None = None
         self._failure: Exception | None = None
@@ -53,9 +56,8 @@ class Upload:
         raise self._failure
 
     def _run(self) -> None:
-        headers = {"Content-Type": "application/octet-stream", "Idempotency-Key": self._key}
         try:
-            self._job = self._server.post("/v1/imports", query=self._options, content=self._pieces(), headers=headers)
+            self._job = self._server.post("/v1/imports", query=self._options, content=self._pieces(), headers=self._headers)
         except Exception as error:  # told to whoever waits
             self._failure = error
         self._over.set()

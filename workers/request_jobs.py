@@ -9,12 +9,14 @@ from protocol.import_codes import CODES, DONE, NOT_RUN, OUTCOME_UNKNOWN, REQUEST
 from protocol.replies import OUTCOME_UNKNOWN as UNKNOWN_LINE
 from protocol.replies import REQUEST_FAILED as FAILED_LINE
 from protocol.replies import Reply, Result
-from protocol.request_jobs import RequestsChunk, requests_unpacked
+from protocol.request_jobs import RequestsChunk, cells_of, requests_unpacked
 from workers.batches import Batch
 from workers.import_ledger import ChunkLedger, finish_chunk
 from workers.parked import Parked
 from workers.running import Running
 from workers.sweeps import Sweeping, turn_of
+
+SKIPPED = Reply(CODES[NOT_RUN].says)
 
 
 def run_requests_chunk(running: Running, parked: Parked) -> None:
@@ -22,7 +24,8 @@ def run_requests_chunk(running: Running, parked: Parked) -> None:
     chunk = requests_unpacked(parked.payload)
     if parked.cancelled:
         with writing(running.engine) as connection:
-            finish_chunk(connection, parked, not_run(chunk), ChunkState.SKIPPED)
+            # What was refused at once stays refused.
+            finish_chunk(connection, parked, outcomes_of(chunk, chunk.woven([SKIPPED] * len(chunk.requests))), ChunkState.SKIPPED)
         return
     ledger = ChunkLedger(
         batch_id=parked.task_id,
@@ -48,21 +51,17 @@ def run_requests_chunk(running: Running, parked: Parked) -> None:
 
 def outcomes_of(chunk: RequestsChunk, replies: Sequence[Reply]) -> list[OutcomeRow]:
     """What became of every request, in their order."""
-    told = zip(chunk.functions, replies, strict=True)
-    return [
-        (chunk.first + place, code_of(function, said), said.lead_id, said.text.rstrip("\n"), "", [function])
-        for place, (function, said) in enumerate(told)
-    ]
-
-
-def not_run(chunk: RequestsChunk) -> list[OutcomeRow]:
-    """The same for requests that a cancelled job did not come to."""
-    says = CODES[NOT_RUN].says
-    return [(chunk.first + place, NOT_RUN, 0, says, "", [function]) for place, function in enumerate(chunk.functions)]
+    outcomes: list[OutcomeRow] = []
+    for position, function, request, said in zip(chunk.positions, chunk.functions, chunk.asked(), replies, strict=True):
+        code = code_of(function, said)
+        outcomes.append((position, code, said.lead_id, said.text.rstrip("\n"), "", cells_of(function, code, request)))
+    return outcomes
 
 
 def code_of(function: str, said: Reply) -> str:
     """Done, unless every line of the reply that is no notice is an error."""
+    if said is SKIPPED:
+        return NOT_RUN
     reasons = {entry.reason for entry in said.log}
     for line, code in ((FAILED_LINE, REQUEST_FAILED), (UNKNOWN_LINE, OUTCOME_UNKNOWN)):
         if line.reason.format_map({"function": function}) in reasons:

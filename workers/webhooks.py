@@ -122,7 +122,8 @@ def document(row: Row, connection: Connection) -> dict[str, Any]:
     path = f"/v1/{'requests' if row['kind'] == Kind.REQUESTS else 'imports'}/{row['id']}"
     data = {name: row[name] for name in ("id", "kind", "state", "user", "filename", "source")}
     data |= {name: f"{row[name]}Z".replace(" ", "T") if row[name] else None for name in ("created", "started", "finished")}
-    data |= {"counters": {"received": counted.pop("rows"), **counted}, "job": path, "results": f"{path}/results"}
+    counters = {"received": counted.pop("rows"), **counted, **({"deleted": counted["done"]} if row["kind"] == Kind.UNDO else {})}
+    data |= {"counters": counters, "job": path, "results": f"{path}/results"}
     return {"type": TYPE, "timestamp": data["finished"], "data": data}
 
 

@@ -9,8 +9,10 @@ from fastapi.responses import JSONResponse
 from api.database import Database
 from api.importing import records
 from api.importing.intake import Intake
+from api.importing.job_shape import etag
+from api.importing.pace import ask_again
 from api.importing.requested import RequestJob, shown_requests
-from api.importing.shown import Import, etag, pause, shown
+from api.importing.shown import Import, shown
 from api.problems import Problem
 from dialer.import_jobs import Kind
 from protocol.chunks import RowOutcome
@@ -53,5 +55,5 @@ def told(job: records.Job, refusals: Sequence[RowOutcome] = ()) -> Import | Requ
 
 def headers_of(job: records.Job) -> dict[str, str]:
     """What an answer says of a job beside its body."""
-    after = pause(job)
+    after = ask_again(job)
     return {"ETag": etag(job), "Cache-Control": "no-cache"} | ({"Retry-After": str(after)} if after else {})

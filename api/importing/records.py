@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, case, func, insert, or_, select, update
 
+from api.importing.held import seconds_since
 from api.problems import Problem
 from db.tables.own import leadmill_chunks, leadmill_idempotency_keys, leadmill_jobs, leadmill_webhooks
 from dialer.collation import folded
@@ -17,6 +18,7 @@ from protocol.chunks import RowOutcome, outcomes_unpacked
 from protocol.functions import Caller
 from protocol.import_codes import Outcome
 from protocol.messages import caller_packed
+from protocol.request_jobs import kept_requests
 
 SEES_ALL = 9
 """User level that sees the jobs of every user."""
@@ -75,7 +77,12 @@ class Job:
 
 def path_of(job: Job) -> str:
     """Where it is asked for."""
-    return f"/v1/{'requests' if job.kind is Kind.REQUESTS else 'imports'}/{job.id}"
+    return path_to(job.kind, job.id)
+
+
+def path_to(kind: Kind, job_id: str) -> str:
+    """Where a job of a kind is asked for."""
+    return f"/v1/{'requests' if kind is Kind.REQUESTS else 'imports'}/{job_id}"
 
 
 def results_expired() -> Problem:
@@ -149,10 +156,13 @@ def problem_of(connection: Connection, job_id: str) -> Mapping[str, str] | None:
 
 def reopen(connection: Connection, job_id: str) -> bool:
     """Receive an interrupted job once more; False if it is not interrupted."""
-    interrupted = update(leadmill_jobs).where(jobs.id == job_id, jobs.state == JobState.INTERRUPTED)
-    fresh = {"state": JobState.RECEIVING, "sealed": 0, "finished": None, "problem": None, "touched": utc_text()}
-    if connection.execute(interrupted, fresh).rowcount != 1:
+    interrupted = (jobs.id == job_id, jobs.state == JobState.INTERRUPTED)
+    job = connection.execute(select(leadmill_jobs).where(*interrupted).with_for_update()).mappings().first()
+    if job is None:
         return False
+    held = job["held"] + (seconds_since(job, "finished", datetime.now(UTC)) if job["finished"] else 0)
+    fresh = {"state": JobState.RECEIVING, "sealed": 0, "finished": None, "problem": None, "touched": utc_text(), "held": held}
+    connection.execute(update(leadmill_jobs).where(*interrupted), fresh)
     told = update(leadmill_webhooks).where(leadmill_webhooks.c.job_id == job_id)
     connection.execute(told, {"state": WebhookState.WAITING, "attempts": 0, "due": None, "error": None, "ended": None})
     return True
@@ -197,6 +207,13 @@ def first_refusals(connection: Connection, job: Job) -> list[RowOutcome]:
     for packed in connection.scalars(query.order_by(chunks.number).limit(SHOWN_REFUSALS)):
         found += [row for row in outcomes_unpacked(packed) if row.outcome not in WELL]
     return found[:SHOWN_REFUSALS]
+
+
+def requests_to_retry(connection: Connection, job_id: str) -> list[tuple[int, dict[str, str]]]:
+    """Position and parameters of the requests of a job that failed, may be tried again, and are kept."""
+    query = select(chunks.outcomes).where(chunks.job_id == job_id, chunks.retryable > 0, chunks.outcomes.is_not(None))
+    outcomes = connection.scalars(query.order_by(chunks.number))
+    return [found for packed in outcomes for found in kept_requests(outcomes_unpacked(packed))]
 
 
 def outcomes_after(connection: Connection, job_id: str, number: int) -> tuple[int, bytes] | None:

@@ -5,12 +5,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.importing import job_shape
 from api.importing.described import ACCEPTED, answer
-from api.importing.records import Job, path_of
-from api.importing.shown import Webhook, estimate_of, iso, rate_of, webhook_of
-from dialer.import_jobs import JobState
+from api.importing.job_shape import JobShape, NotTaken, shape_of
+from api.importing.records import Job
 from protocol.chunks import RowOutcome
-from protocol.import_codes import Outcome
 
 
 class RequestCounters(BaseModel):
@@ -23,52 +22,34 @@ class RequestCounters(BaseModel):
     waiting: int
 
 
-class RefusedRequest(BaseModel):
+class RefusedRequest(NotTaken):
     """A request that was not done."""
 
     position: int = Field(description="Its place in the array, from 1")
-    outcome: Outcome
-    code: str
-    reply: str
 
 
 EXAMPLE: dict[str, Any] = {
-    "id": "01a209f1487c6f025596055d",
+    **job_shape.EXAMPLE,
     "state": "done_with_refusals",
-    "user": "6666",
+    "results": "/v1/requests/01a209f1487c6f025596055d/results",
+    "results_until": "2026-10-12T10:00:01Z",
     "functions": {"add_list": 1, "update_lead": 2},
     "counters": {"received": 3, "done": 2, "refused": 1, "failed": 0, "waiting": 0},
     "rate": 3.0,
-    "created": "2026-10-05T10:00:00Z",
-    "started": "2026-10-05T10:00:00Z",
-    "finished": "2026-10-05T10:00:01Z",
+    "finished": "2026-10-05T10:00:02Z",
     "estimate": None,
-    "results_until": "2026-10-12T10:00:01Z",
     "refusals": [{"position": 3, "outcome": "refused", "code": "refused", "reply": "ERROR: update_lead NO MATCHES FOUND IN THE SYSTEM"}],
-    "results": "/v1/requests/01a209f1487c6f025596055d/results",
-    "webhook": None,
 }
 
 
-class RequestJob(BaseModel):
+class RequestJob(JobShape):
     """A job that does many requests. Times are in UTC."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    id: str
-    state: JobState
-    user: str
     functions: dict[str, int] = Field(description="Requests by function")
     counters: RequestCounters
-    rate: float | None = Field(description="Requests a second")
-    created: str
-    started: str | None
-    finished: str | None
-    estimate: str | None = Field(description="When the job will probably be finished")
-    results_until: str | None = Field(description="When the replies will be forgotten")
     refusals: list[RefusedRequest] = Field(description="The first few that were not done; all are in `results`")
-    results: str = Field(description="Where every request's reply is")
-    webhook: Webhook | None
 
 
 class RequestJobs(BaseModel):
@@ -82,22 +63,11 @@ class RequestJobs(BaseModel):
 
 def shown_requests(job: Job, refusals: Sequence[RowOutcome] = ()) -> RequestJob:
     """The job as JSON tells it."""
-    row, rate = job.row, rate_of(job)
     return RequestJob(
-        id=job.id,
-        state=job.state,
-        user=row["user"],
-        functions=row["options"],
+        **shape_of(job),
+        functions=job.row["options"],
         counters=RequestCounters(**job.counters),
-        rate=rate,
-        created=iso(row["created"]) or "",
-        started=iso(row["started"]),
-        finished=iso(row["finished"]),
-        estimate=estimate_of(job, rate),
-        results_until=iso(row["results_expire"]),
         refusals=[RefusedRequest(position=r.line, outcome=r.outcome, code=r.code, reply=r.reply) for r in refusals],
-        results=f"{path_of(job)}/results",
-        webhook=webhook_of(job),
     )
 
 

@@ -66,7 +66,7 @@ def _cell(value: object) -> str:
 
 
 def _reply(row: RowOutcome) -> dict[str, Any]:
-    (function,) = row.cells or ("",)
+    function = row.cells[0] if row.cells else ""
     found = (row.line, function, row.outcome, row.code, CODES[row.code].retryable, row.lead_id or None, row.reply)
     return dict(zip(OF_REQUESTS, found, strict=True))
 

@@ -5,11 +5,13 @@ parked chunks are to be woken for (api/waking.py), 0 for none. A step that canno
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, exists, insert, literal, select, update
 
 from api.importing import records
+from api.importing.held import held_seconds
 from api.problems import Problem
 from db.tables.own import leadmill_chunks, leadmill_jobs
 from dialer.import_jobs import ChunkState, JobState, Kind, chunks, jobs, utc_text, wake
@@ -20,8 +22,8 @@ from tasks import update_lead
 
 def cancel(connection: Connection, job_id: str) -> int:
     """Stop a job: chunks that have not run are skipped."""
-    _under_way(_locked(connection, job_id))
-    _change(connection, job_id, state=JobState.CANCELLED, sealed=1, paused=None)
+    job = _under_way(_locked(connection, job_id))
+    _change(connection, job_id, state=JobState.CANCELLED, sealed=1, paused=None, held=held_seconds(job, datetime.now(UTC)))
     return _woken(connection, job_id)
 
 
@@ -35,20 +37,27 @@ def pause(connection: Connection, job_id: str) -> int:
 
 def resume(connection: Connection, job_id: str) -> int:
     """Go on with a paused job."""
-    if not _under_way(_locked(connection, job_id))["paused"]:
+    job = _under_way(_locked(connection, job_id))
+    if not job["paused"]:
         raise Problem(409, "not-paused", "The job is not paused")
-    _change(connection, job_id, paused=None)
+    _change(connection, job_id, paused=None, held=held_seconds(job, datetime.now(UTC)))
     return _woken(connection, job_id)
 
 
-def retry(connection: Connection, job_id: str, caller: Caller) -> tuple[str, int]:
-    """A new job of the failed rows of one that has ended, which may be taken when they are tried again; its id, and its turn."""
+def lock_to_retry(connection: Connection, job_id: str) -> RowMapping:
+    """The job, if it has ended and rows of it failed that may be taken when they are tried again."""
     kind = Kind(_locked(connection, job_id)["kind"])
     job = _ended(connection, job_id, kind, "already-retried", "These rows are tried again by job")
     if not _count(connection, job_id, "retryable"):
         raise Problem(409, "nothing-to-retry", "No row has failed in a way that trying again could mend")
-    recipe = {**(job["recipe"] or {}), **({"caller": caller_packed(caller)} if kind is Kind.IMPORT else {})}
-    return _follow(connection, job, caller, "retryable", kind=kind, recipe=recipe, filename=job["filename"])
+    return job
+
+
+def retry(connection: Connection, job_id: str, caller: Caller) -> tuple[str, int]:
+    """A new job of the failed rows of an import or an undo; its id, and its turn."""
+    job = lock_to_retry(connection, job_id)
+    recipe = {**(job["recipe"] or {}), **({"caller": caller_packed(caller)} if job["kind"] == Kind.IMPORT else {})}
+    return _follow(connection, job, caller, "retryable", kind=Kind(job["kind"]), recipe=recipe, filename=job["filename"])
 
 
 def undo(connection: Connection, job_id: str, caller: Caller) -> tuple[str, int]:
@@ -93,7 +102,7 @@ def _ended(connection: Connection, job_id: str, follower: Kind, code: str, title
         raise Problem(409, "not-ended", "The job has not ended; cancel it first, or wait")
     earlier = connection.scalar(select(jobs.id).where(jobs.source == job_id, jobs.kind == follower))
     if earlier:
-        raise Problem(409, code, f"{title} {earlier}", headers={"Location": f"/v1/imports/{earlier}"}, job_id=earlier)
+        raise Problem(409, code, f"{title} {earlier}", headers={"Location": records.path_to(follower, earlier)}, job_id=earlier)
     if str(job["results_expire"] or "") < utc_text():
         raise records.results_expired()
     return job

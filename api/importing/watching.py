@@ -13,8 +13,8 @@ from fastapi.responses import StreamingResponse
 from api.database import DatabaseUnavailable
 from api.importing import records
 from api.importing.answers import answered, found_job, headers_of, told
+from api.importing.job_shape import etag
 from api.importing.results import results
-from api.importing.shown import etag
 from api.problems import Problem
 from dialer.import_jobs import Kind
 from protocol.functions import Caller

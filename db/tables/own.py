@@ -75,6 +75,7 @@ leadmill_jobs = Table(
     Column("source", String(40)),  # the job that this one tries again or undoes
     Column("recipe", JSON),  # what the chunks of an import share, as a message carries it, without rows
     Column("paused", DateTime()),
+    Column("held", Integer, nullable=False, server_default="0"),  # seconds of earlier pauses, and between two uploads, since `started`
     Column("turn", Integer, nullable=False, server_default="0"),  # of its stored chunks; a message with another is out of date
     Column("woken", DateTime()),  # when that message was last sent; NULL: no stored chunk is to be run
 )

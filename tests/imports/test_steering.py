@@ -1,6 +1,7 @@
 """Pausing, resuming, cancelling, retrying and undoing imports: nothing lost, nothing doubled, impossible steps refused."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from db.engine import writing
 from db.rows import insert_rows
 from db.tables.leads import vicidial_callbacks, vicidial_hopper, vicidial_list, vicidial_list_alt_phones
 from db.tables.own import leadmill_chunks, leadmill_jobs
+from dialer.import_jobs import utc_text
 from settings import Settings
 from tests.databases import INNODB, MYISAM, SQLITE
 from tests.imports.conftest import ImportingOf
@@ -61,6 +63,24 @@ def test_a_paused_import_waits_in_the_database_and_goes_on(anywhere: Importing) 
     assert state_of(anywhere, job) == ("done", counted(received=ROWS, added=ROWS))
     assert sorted(anywhere.phones()) == PHONES
     assert [row["line"] for row in anywhere.results(job)] == list(range(2, ROWS + 2))
+
+
+def test_the_time_of_a_pause_is_no_part_of_the_pace(anywhere: Importing) -> None:
+    job = anywhere.post(FILE, list_id="101").json()
+    anywhere.run_first()
+    anywhere.steer(job, "pause")
+    now = datetime.now(UTC)
+    with writing(anywhere.wire.engine) as connection:  # as if it had run for 10 seconds, and then been paused for an hour
+        moments = {"started": utc_text(now - timedelta(seconds=3610)), "paused": utc_text(now - timedelta(seconds=3600))}
+        connection.execute(update(leadmill_jobs).values(**moments))
+    paused = anywhere.job(job["id"])
+    assert 3600 <= paused["held"] < 3660
+    assert paused["rate"] == pytest.approx(1.0, abs=0.2)
+    anywhere.steer(job, "resume")
+    anywhere.run_all()
+    done = anywhere.job(job["id"])
+    assert (done["state"], 3600 <= done["held"] < 3660) == ("done", True)
+    assert 50 / 60 < done["rate"] <= 5.0
 
 
 def test_chunks_of_a_paused_import_leave_the_queue_to_others(small: Importing) -> None:

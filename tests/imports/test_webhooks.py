@@ -190,6 +190,31 @@ def test_a_job_of_requests_has_one_too(importing: Importing, receiver: Receiver)
     assert orjson.loads(body)["data"]["job"] == answer.headers["location"]
 
 
+@pytest.mark.parametrize(("step", "deleted"), [("undo", 1), ("retry", 0)])
+def test_a_job_that_goes_back_to_another_has_one_too(importing: Importing, receiver: Receiver, step: str, deleted: int) -> None:
+    file = FILE if step == "undo" else "phone\n7275551212\n"
+    job = importing.post(file, list_id="101").json()
+    if step == "retry":
+        importing.steer(job, "cancel")
+    importing.run()
+    path, hook = f"/v1/imports/{job['id']}/{step}", {"webhook": receiver.url}
+    answer = importing.wire.request("POST", path, params=hook, headers=SECRET, auth=SIGNED_IN)
+    assert (answer.status_code, answer.json()["webhook"]["state"]) == (202, "waiting"), answer.text
+    importing.run_all()
+    deliver_due(importing.wire.engine, settings())
+    ((_, _, body),) = receiver.got
+    told = orjson.loads(body)["data"]
+    assert (told["id"], told["state"], told["counters"].get("deleted", 0)) == (answer.json()["id"], "done", deleted)
+
+
+def test_a_step_with_a_webhook_that_cannot_be_used_is_not_taken(importing_of: ImportingOf) -> None:
+    importing = importing_of()
+    job = importing.loaded(FILE, list_id="101")
+    answer = importing.wire.request("POST", f"/v1/imports/{job['id']}/undo", params={"webhook": "ftp://x"}, headers=SECRET, auth=SIGNED_IN)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-webhook")
+    assert importing.job(job["id"])["undone_by"] is None
+
+
 def test_the_secret_of_the_settings(importing_of: ImportingOf, receiver: Receiver) -> None:
     importing = importing_of(**LOCAL, webhook_secret="whsec_aHVzaA==")
     ended(importing, receiver.url, headers={})

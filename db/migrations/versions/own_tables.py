@@ -136,6 +136,7 @@ def _jobs() -> list[sa.Column[Any]]:
         sa.Column("source", sa.String(40)),
         sa.Column("recipe", sa.JSON),
         sa.Column("paused", sa.DateTime),
+        sa.Column("held", sa.Integer, nullable=False, server_default="0"),
         sa.Column("turn", sa.Integer, nullable=False, server_default="0"),
         sa.Column("woken", sa.DateTime),
     ]
