@@ -41,11 +41,18 @@ class Suspect:
     blamed: int | None = None
 
     def trying(self, position: int) -> None:
-        """Note which request is about to be done."""
+        """Note which request is about to be done. Raises WorkerDied if it is to blame."""
+        if position == self.blamed:
+            raise WorkerDied
         with writing(self.engine) as connection:
             row = _locked(connection, self.batch_id)
             if row is not None and row.position != position:
                 _note(connection, self.batch_id, position=position, deaths=0)
+
+    def got_on(self) -> None:
+        """Note that a part of the present request is done for good: what ends a worker after it is another part."""
+        with writing(self.engine) as connection:
+            _note(connection, self.batch_id, position=None, deaths=0)
 
 
 def is_redelivered(task: Any) -> bool:

@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 ADDS, UPDATES = "add_lead", "import_lead"
 """The function that rows go through, and where duplicates are updated."""
+WHOLE_CHUNK = 0
+"""The position of a chunk whose rows are done together, and so can only be suspected together."""
 PAUSE = 1.0
 """Seconds before the message of a chunk that could not be run goes back to the queue."""
 
@@ -133,6 +135,8 @@ class ChunkLoad:
                 mine = (jobs.id == self.chunk.job_id, jobs.started.is_(None))
                 connection.execute(update(leadmill_jobs).where(*mine), {"started": utc_text()})
         if self.chunk.handling.dry_run:
+            if self.suspect is not None:
+                self.suspect.trying(WHOLE_CHUNK)
             try_chunk(self.engine, self.chunk, self.zone)
             return
         rows = import_rows(self.chunk)

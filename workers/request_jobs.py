@@ -11,6 +11,7 @@ from protocol.replies import REQUEST_FAILED as FAILED_LINE
 from protocol.replies import Reply, Result
 from protocol.request_jobs import RequestsChunk, cells_of, requests_unpacked
 from workers.batches import Batch
+from workers.deliveries import Suspect
 from workers.import_ledger import ChunkLedger, finish_chunk
 from workers.parked import Parked
 from workers.running import Running
@@ -19,7 +20,7 @@ from workers.sweeps import Sweeping, turn_of
 SKIPPED = Reply(CODES[NOT_RUN].says)
 
 
-def run_requests_chunk(running: Running, parked: Parked) -> None:
+def run_requests_chunk(running: Running, parked: Parked, suspect: Suspect | None) -> None:
     """Do the requests of a chunk, however often the message comes. Raises AlreadyDone, StillUnderWay, TurnOver."""
     chunk = requests_unpacked(parked.payload)
     if parked.cancelled:
@@ -34,7 +35,14 @@ def run_requests_chunk(running: Running, parked: Parked) -> None:
         size=len(chunk.requests),
         outcomes=lambda replies: outcomes_of(chunk, chunk.woven(replies)),
     )
-    work = Batch(engine=running.engine, requests=chunk.requests, ledger=ledger, zone=running.settings.zone, figures=running.figures)
+    work = Batch(
+        engine=running.engine,
+        requests=chunk.requests,
+        ledger=ledger,
+        zone=running.settings.zone,
+        figures=running.figures,
+        suspect=suspect,
+    )
     sweeping = Sweeping(
         engine=running.engine,
         batch_id=ledger.batch_id,
@@ -42,6 +50,7 @@ def run_requests_chunk(running: Running, parked: Parked) -> None:
         zone=running.settings.zone,
         turn=turn_of(running.settings),
         figures=running.figures,
+        suspect=suspect,
     )
     replies = sweeping.completed(chunk.requests, work.settle())
     if not ledger.finished:  # done in parts, swept, or nothing to be done

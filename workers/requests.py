@@ -42,5 +42,6 @@ def _done(running: Running, task: Any, requests: Sequence[QueuedRequest], suspec
         zone=zone,
         turn=turn_of(running.settings),
         figures=running.figures,
+        suspect=suspect,
     )
     return [reply.text for reply in sweeping.completed(requests, work.settle())]

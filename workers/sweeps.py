@@ -30,6 +30,7 @@ from protocol.sweeps import Swept
 from settings import Settings
 from tasks import WRITES
 from workers.batches import CONFLICT_TRIES, requested
+from workers.deliveries import Suspect
 from workers.ledger import DELETE, DONE, RESET, SWEPT
 
 MOST, FEWEST = 500, 100
@@ -82,6 +83,7 @@ class Sweeping:
     zone: ZoneInfo | None
     turn: float
     figures: Figures = field(default_factory=Figures)
+    suspect: Suspect | None = None
 
     def completed(self, requests: Sequence[QueuedRequest], replies: Sequence[Reply]) -> list[Reply]:
         """The replies to stored requests, each completed by what its sweep has done. Raises TurnOver."""
@@ -99,7 +101,11 @@ class Sweeping:
     def _complete(self, position: int, request: QueuedRequest, first: Reply, until: float) -> Reply:
         pace = Pace()
         try:
+            if self.suspect is not None:
+                self._suspect(self.suspect, position)
             while self._slice_done(position, pace):
+                if self.suspect is not None:
+                    self.suspect.got_on()
                 if time.monotonic() > until:
                     raise TurnOver
             return self._unhindered(lambda: self._finish(position, request, first))
@@ -108,6 +114,13 @@ class Sweeping:
                 raise
             log.error("sweep failed", function=request.function, job_id=f"{self.batch_id}-{position}", exc_info=error)
             return self._give_up(position, request, first, error)
+
+    def _suspect(self, suspect: Suspect, position: int) -> None:
+        """Note which sweep goes on now, if it is not over. Raises WorkerDied where its next slice has ended a worker each time."""
+        with writing(self.engine) as connection:
+            over = self._locked(position, connection)["state"] == DONE
+        if not over:
+            self._unhindered(lambda: suspect.trying(position))
 
     def _slice_done(self, position: int, pace: Pace) -> bool:
         """Do one slice, if there is one left, and rest: most of the time is for others."""

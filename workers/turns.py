@@ -20,8 +20,9 @@ from dialer.import_jobs import ChunkState, JobState, Kind, chunks, close_if_all_
 from protocol.import_codes import CODES, OUTCOME_UNKNOWN
 from protocol.messages import turn_message
 from workers.batches import AlreadyDone, StillUnderWay
+from workers.deliveries import Suspect, delivery, is_redelivered
 from workers.import_ledger import finish_chunk
-from workers.imports import PAUSE, ChunkLoad
+from workers.imports import PAUSE, WHOLE_CHUNK, ChunkLoad
 from workers.parked import Parked, parked_import
 from workers.request_jobs import run_requests_chunk
 from workers.running import Running
@@ -35,16 +36,17 @@ def run_turns(running: Running) -> Callable[..., None]:
     """The body of the task, for one worker process."""
 
     def leadmill_turn(task: Any, message: Mapping[str, Any]) -> None:
-        turn = Turn(running, message["job"], message["turn"])
+        job_id, number = message["job"], message["turn"]
         try:
-            following = turn.run()
+            with delivery(running.engine, task.request.id, redelivered=is_redelivered(task)) as suspect:
+                following = Turn(running, job_id, number, suspect).run()
         except Exception as error:  # as with the chunk of a message: it goes back to its queue
             if not isinstance(error, TurnOver):
-                log.exception("a turn could not be run", job_id=turn.job_id)
+                log.exception("a turn could not be run", job_id=job_id)
                 time.sleep(PAUSE)
             raise Reject(error, requeue=True) from error
         if following:
-            task_id, argument = turn_message(turn.job_id, following)
+            task_id, argument = turn_message(job_id, following)
             # To the end of the queue. Should it be lost, api/waking.py sends it again.
             task.apply_async((argument,), task_id=task_id, queue=task.request.delivery_info["routing_key"])
 
@@ -58,6 +60,7 @@ class Turn:
     running: Running
     job_id: str
     number: int
+    suspect: Suspect | None = None
 
     def run(self) -> int:
         """Run the next parked chunk; the number of the turn to follow, 0 if there is none."""
@@ -97,14 +100,14 @@ class Turn:
     def _run(self, parked: Parked) -> None:
         running = self.running
         if parked.kind is Kind.UNDO:
+            if self.suspect is not None:
+                self.suspect.trying(WHOLE_CHUNK)
             undo_chunk(running.engine, parked, transactional=running.transactional)
         elif parked.kind is Kind.REQUESTS:
-            run_requests_chunk(running, parked)
+            run_requests_chunk(running, parked, self.suspect)
         else:
-            chunk = parked_import(running.engine, parked)
-            ChunkLoad(
-                running.engine, chunk, running.settings.zone, running.transactional, running.settings.results_kept, running.figures
-            ).run()
+            chunk, zone, keep_days = parked_import(running.engine, parked), running.settings.zone, running.settings.results_kept
+            ChunkLoad(running.engine, chunk, zone, running.transactional, keep_days, running.figures, self.suspect).run()
 
     def _give_up(self, parked: Parked) -> None:
         outcomes = [(line, OUTCOME_UNKNOWN, 0, CODES[OUTCOME_UNKNOWN].says, "", ()) for line in parked.lines]

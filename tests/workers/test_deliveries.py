@@ -1,8 +1,5 @@
 """A request that ends the worker's process is found and buried after a bounded number of deliveries; all others are done."""
 
-import os
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
@@ -11,15 +8,13 @@ from sqlalchemy import delete, select
 from db.engine import open_engine, writing
 from db.tables.own import leadmill_dead_letters, leadmill_deliveries
 from tests.workers.conftest import Bench
+from tests.workers.dying import DIED, MOST, delivered, die
 from tests.workers.test_batches import POISON, added, phones
 from workers import batches
 from workers.batches import Batch
-from workers.deliveries import DEATHS, WHOLE, Suspect, delivery
+from workers.deliveries import Suspect, delivery
 from workers.ledger import RequestLedger
 
-MOST = 1 + WHOLE + DEATHS
-"""Deliveries that such a request can end."""
-DIED = 77
 BATCH = "dying"
 
 
@@ -29,45 +24,33 @@ def nothing_noted(bench: Bench) -> None:
         connection.execute(delete(leadmill_deliveries))
 
 
-def deliver(bench: Bench, *, redelivered: bool) -> tuple[int, list[str]]:
-    """One delivery in a process of its own: how that ended, and what it answered."""
+def dies_of_poison(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = batches.write_api_log
+
+    def fatal(connection: Any, rows: Any, at: Any) -> None:
+        rows = list(rows)
+        if any(entry.data.startswith(POISON) for _, entries in rows for entry in entries if entry.result == "SUCCESS"):
+            die()
+        write(connection, rows, at)
+
+    monkeypatch.setattr(batches, "write_api_log", fatal)
+
+
+def test_a_request_that_kills_the_worker_is_buried(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    dies_of_poison(monkeypatch)
     numbers = phones(5)
     numbers[2] = POISON
     requests = [bench.request(phone) for phone in numbers]
     url = bench.engine.url.render_as_string(hide_password=False)
-    processes = get_context("fork")
-    told, tell = processes.Pipe(duplex=False)
-    process = processes.Process(target=work, args=(url, requests, bench.transactional, redelivered, tell))
-    process.start()
-    tell.close()
-    process.join(120)
-    assert process.exitcode is not None
-    return process.exitcode, told.recv() if process.exitcode == 0 else []
 
+    def work(redelivered: bool) -> list[str]:
+        engine = open_engine(url)
+        ledger = RequestLedger(batch_id=BATCH, transactional=bench.transactional, redelivered=redelivered)
+        with delivery(engine, BATCH, redelivered=redelivered) as suspect:
+            return [r.text for r in Batch(engine=engine, requests=requests, ledger=ledger, zone=None, suspect=suspect).settle()]
 
-def work(url: str, requests: Any, transactional: bool, redelivered: bool, tell: Connection) -> None:
-    write = batches.write_api_log
-
-    def die(connection: Any, rows: Any, at: Any) -> None:
-        rows = list(rows)
-        if any(entry.data.startswith(POISON) for _, entries in rows for entry in entries if entry.result == "SUCCESS"):
-            os._exit(DIED)
-        write(connection, rows, at)
-
-    batches.write_api_log = die
-    engine = open_engine(url)
-    ledger = RequestLedger(batch_id=BATCH, transactional=transactional, redelivered=redelivered)
-    with delivery(engine, BATCH, redelivered=redelivered) as suspect:
-        replies = Batch(engine=engine, requests=requests, ledger=ledger, zone=None, suspect=suspect).settle()
-    tell.send([reply.text for reply in replies])
-
-
-def test_a_request_that_kills_the_worker_is_buried(bench: Bench) -> None:
-    ended = [deliver(bench, redelivered=False)]
-    while ended[-1][0] == DIED and len(ended) <= MOST:
-        ended.append(deliver(bench, redelivered=True))
-    assert [code for code, _ in ended] == [DIED] * MOST + [0]
-    replies = ended[-1][1]
+    codes, replies = delivered(work)
+    assert codes == [DIED] * MOST + [0]
     says = "REQUEST COULD NOT BE DONE, NOTHING WAS CHANGED" if bench.transactional else "OUTCOME UNKNOWN AFTER AN INTERRUPTION"
     assert replies[2].startswith(f"ERROR: add_lead {says}")
     assert [text.startswith("SUCCESS: ") for text in replies] == [True, True, False, True, True]

@@ -2,22 +2,26 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from db.engine import writing
+from db.engine import open_engine, writing
 from db.rows import insert_rows
 from db.tables.leads import vicidial_list
 from db.tables.lists import vicidial_lists
-from db.tables.own import leadmill_dead_letters, leadmill_sweeps
+from db.tables.own import leadmill_dead_letters, leadmill_deliveries, leadmill_sweeps
 from db.tables.web_logs import vicidial_admin_log
 from protocol.functions import Caller
 from protocol.messages import LogContext, QueuedRequest
 from protocol.replies import Reply
 from tests.workers.conftest import Bench
+from tests.workers.dying import DIED, MOST, delivered, die
 from workers import sweeps
+from workers.batches import Batch
+from workers.deliveries import delivery
 from workers.ledger import RequestLedger
 from workers.sweeps import Pace, Sweeping, TurnOver
 
@@ -166,6 +170,61 @@ def test_a_sweep_that_cannot_be_done_is_answered_and_kept(lists: Bench, monkeypa
     (reply,) = deliver(lists, [request(reset_list="Y")])
     assert "ERROR: update_list OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN - batch-0|6666" in reply.text
     assert leads_of(lists, 101, vicidial_list.c.called_since_last_reset == "Y") == CALLED
+
+
+def test_a_slice_that_ends_the_worker_each_time_is_buried(lists: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fourth slice of the first of two sweeps does; what was swept before stays, the second sweep is done."""
+    change: Callable[..., int] = sweeps._change
+    with lists.engine.connect() as connection:
+        ids = list(connection.scalars(select(vicidial_list.c.lead_id).order_by(vicidial_list.c.lead_id)))
+    fatal = range(ids[25], ids[25] + 7)
+    monkeypatch.setattr(
+        sweeps, "_change", lambda row, through, c: die() if row["state"] == "delete" and through in fatal else change(row, through, c)
+    )
+    asked = [request(delete_leads="Y"), request(list_id="102", reset_list="Y")]
+    url = lists.engine.url.render_as_string(hide_password=False)
+
+    def work(redelivered: bool) -> list[str]:
+        engine = open_engine(url)
+        ledger = RequestLedger(batch_id=BATCH, transactional=lists.transactional, redelivered=redelivered)
+        with delivery(engine, BATCH, redelivered=redelivered) as suspect:
+            replies = Batch(engine=engine, requests=asked, ledger=ledger, zone=None, suspect=suspect).settle()
+            swept = replace(sweeping(lists), engine=engine, suspect=suspect).completed(asked, replies)
+            return [reply.text for reply in swept]
+
+    codes, (first, second) = delivered(work)
+    assert codes == [DIED] * MOST + [0]
+    assert "ERROR: update_list OUTCOME UNKNOWN AFTER AN INTERRUPTION, CHECK BEFORE SENDING AGAIN - batch-0|6666" in first
+    assert second.endswith(f"LEADS IN LIST HAVE BEEN RESET - 6666|102|{min(OTHERS, 0)}\n")
+    assert 0 < leads_of(lists, 101) < LEADS
+    with lists.engine.connect() as connection:
+        (letter,) = connection.execute(select(leadmill_dead_letters)).mappings()
+        assert connection.execute(select(leadmill_deliveries)).all() == []
+    assert (letter["position"], letter["error"].partition(":")[0]) == (0, "WorkerDied")
+
+
+def test_a_sweep_whose_worker_is_ended_by_others_is_done(lists: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every delivery but the last is killed after a slice: each gets on, so none is to blame."""
+    change: Callable[..., int] = sweeps._change
+    changed: list[int] = []
+    monkeypatch.setattr(sweeps, "_change", lambda *row: die() if changed else changed.append(change(*row)) or changed[-1])
+    asked = [request(delete_leads="Y")]
+    lists.settle(asked, lists.ledger(BATCH))
+    url = lists.engine.url.render_as_string(hide_password=False)
+
+    def work(redelivered: bool) -> str:
+        changed.clear()
+        engine = open_engine(url)
+        ledger = RequestLedger(batch_id=BATCH, transactional=lists.transactional)
+        with delivery(engine, BATCH, redelivered=redelivered) as suspect:
+            replies = Batch(engine=engine, requests=asked, ledger=ledger, zone=None, suspect=suspect).settle()
+            return replace(sweeping(lists), engine=engine, suspect=suspect).completed(asked, replies)[0].text
+
+    codes, said = delivered(work)
+    assert codes[-1] == 0
+    assert len(codes) > MOST
+    assert said.endswith(f"HAVE BEEN DELETED - 6666|101|{LEADS}\n")
+    assert lists.count(leadmill_dead_letters) == 0
 
 
 def test_a_message_that_comes_again_unmarked_is_known(lists: Bench) -> None:
