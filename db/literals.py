@@ -7,6 +7,7 @@ the same to the letter (tests/db/test_literals.py).
 from collections.abc import Sequence
 from typing import Any
 
+from pymysql.connections import Connection
 from pymysql.constants import SERVER_STATUS
 from pymysql.converters import escape_string
 from pymysql.cursors import Cursor
@@ -25,9 +26,18 @@ class BatchCursor(Cursor):
         return super().execute(query, args)
 
 
+def written_once(values: Sequence[object], connection: Any) -> list[str]:
+    """Each value as its driver, PyMySQL or mysqlclient, writes it into a text where others are still to be written: `%` is doubled."""
+    if isinstance(connection, Connection):
+        written = literals(values, connection)
+    else:
+        written = [connection.literal(value).decode() for value in values]
+    return [text.replace("%", "%%") for text in written]
+
+
 def literals(values: Sequence[Any], connection: Any) -> Sequence[str]:
     """Each value as PyMySQL's `connection.escape` writes it."""
-    texts = [value for value in values if type(value) is str]
+    texts = values if set(map(type, values)) == {str} else [value for value in values if type(value) is str]
     joined = BETWEEN.join(texts)
     other_rules = connection.server_status & SERVER_STATUS.SERVER_STATUS_NO_BACKSLASH_ESCAPES
     if other_rules or joined.count(BETWEEN) > max(0, len(texts) - 1):  # a value holds what is to stand between them

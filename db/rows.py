@@ -6,16 +6,19 @@ SQL text is made here of nothing but the names in our own Table objects and plac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Insert, Table, insert, text
 
+from db.literals import written_once
 from db.types import LegacyType
 
 STEP = "leadmill_step"
 """Key of connection.info: by how much the ids of the rows of one INSERT grow."""
 ROWS_AT_ONCE = 1000
+MANY = 16
+"""Rows from which on it pays to look for what is the same in all of them."""
 SQLITE_VARIABLES = 32_766
 """Placeholders that one statement may have in SQLite."""
 
@@ -53,65 +56,129 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, id
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered: Column[Any] | None) -> list[int]:
-    names = tuple(rows[0])
     # Reading the ids of all rows costs more than the rest of the statement, and mostly the first tells the others.
     step = _step(connection) if numbered is not None else 0
-    returning = numbered is not None and not step
-    into = _inserting(connection.dialect, table, names, numbered if returning else None)
+    returned = numbered.name if numbered is not None and not step else None
+    into = _inserting(connection.dialect, table, tuple(rows[0]))
+    build = _on_sqlite if connection.dialect.name == "sqlite" else _on_mariadb
     found: list[int] = []
-    for count, values in in_parts(into.fitted(rows), len(names), connection):
-        result = connection.exec_driver_sql(into.statement(count), values)
-        if returning:
+    for part in _parts(into, rows, connection):
+        result = connection.exec_driver_sql(*build(into, part, returned, connection))
+        if returned:
             # The order of RETURNING is nowhere promised; that the ids of one statement ascend with its rows is.
             found += sorted(row[0] for row in result)
-        elif numbered is not None:
-            found += [result.lastrowid + n * step for n in range(count)]
+        elif step:
+            found += [result.lastrowid + n * step for n in range(part.count)]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of one statement, by the place of the column. `same`: values that all of them share."""
+
+    count: int
+    same: Mapping[int, object]
+    different: Mapping[int, Sequence[object]]
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """What differs, row by row."""
+        return tuple(chain.from_iterable(zip(*self.different.values(), strict=True)))
+
+    @property
+    def size(self) -> int:
+        """Bytes that all values can need in a statement at most."""
+        return self.count * _size(tuple(self.same.values())) + sum(map(_size, self.different.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Inserting:
     """What INSERTs of the same columns share. `fits`: by place, what is done to each value; `empty`: instead of None."""
 
-    head: str
-    row: str
-    tail: str
+    into: str
     names: tuple[str, ...]
-    fits: Sequence[tuple[int, Callable[[Any], Any]]]
-    empty: Sequence[tuple[int, object]]
+    fits: Mapping[int, Callable[[Any], Any]]
+    empty: Mapping[int, object]
 
-    def statement(self, count: int) -> str:
-        """The INSERT for a number of rows."""
-        return self.head + ", ".join([self.row] * count) + self.tail
-
-    def fitted(self, rows: Sequence[Row]) -> list[Values]:
-        """The values of each row in the order of the columns, as the driver is to get them."""
-        fitted: list[Values] = []
-        for row in rows:
-            values = [row[name] for name in self.names]
-            if None in values:
-                for n, empty in self.empty:
-                    values[n] = empty if values[n] is None else values[n]
-            for n, fit in self.fits:
-                values[n] = fit(values[n])
-            fitted.append(values)
-        return fitted
+    def part(self, rows: Sequence[Row]) -> _Part:
+        """The values as the driver is to get them, those that all rows share but once."""
+        same: dict[int, object] = {}
+        different: dict[int, Sequence[object]] = {}
+        for n, name in enumerate(self.names):
+            column = [row[name] for row in rows]
+            first, fit = column[0], self.fits.get(n)
+            if len(rows) >= MANY and type(first) is str and column.count(first) == len(rows):
+                same[n] = fit(first) if fit else first
+                continue
+            if n in self.empty and None in column:
+                column = [self.empty[n] if value is None else value for value in column]
+            different[n] = list(map(fit, column)) if fit else column
+        if not different:
+            n, value = same.popitem()
+            different[n] = [value] * len(rows)
+        return _Part(len(rows), same, different)
 
 
 @lru_cache(maxsize=256)
-def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...], returned: Column[Any] | None) -> _Inserting:
+def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Inserting:
     columns = [table.columns[name] for name in names]
     quote = dialect.identifier_preparer.quote
-    mark = "?" if dialect.paramstyle == "qmark" else "%s"
-    fits = ((n, fit) for n, c in enumerate(columns) if (fit := bound_by(c, dialect)) is not None)
     return _Inserting(
-        head=f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in names)}) VALUES ",  # noqa: S608 (names of our tables)
-        row=f"({', '.join(mark for _ in columns)})",
-        tail=f" RETURNING {quote(returned.name)}" if returned is not None else "",
+        into=f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in names)})",
         names=names,
-        fits=tuple(fits),
-        empty=tuple((n, c.type.empty) for n, c in enumerate(columns) if isinstance(c.type, LegacyType) and never_null(c)),
+        fits={n: fit for n, c in enumerate(columns) if (fit := bound_by(c, dialect)) is not None},
+        empty={n: c.type.empty for n, c in enumerate(columns) if isinstance(c.type, LegacyType) and never_null(c)},
     )
+
+
+def _parts(into: _Inserting, rows: Sequence[Row], connection: Connection) -> Iterator[_Part]:
+    """The rows in groups that one statement can carry."""
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        yield from _halved(into, rows[start : start + ROWS_AT_ONCE], connection)
+
+
+def _halved(into: _Inserting, rows: Sequence[Row], connection: Connection) -> Iterator[_Part]:
+    part = into.part(rows)
+    if len(rows) == 1 or _carries(part, connection):
+        yield part
+    else:
+        half = len(rows) // 2
+        yield from _halved(into, rows[:half], connection)
+        yield from _halved(into, rows[half:], connection)
+
+
+def _carries(part: _Part, connection: Connection) -> bool:
+    """Whether one statement can carry the values."""
+    if connection.dialect.name == "sqlite":
+        return len(part.same) + part.count * len(part.different) <= SQLITE_VARIABLES
+    return part.size <= _packet(connection)
+
+
+Built = tuple[str, tuple[object, ...]]
+"""A statement and the values for its placeholders."""
+
+
+def _on_mariadb(into: _Inserting, part: _Part, returned: str | None, connection: Connection) -> Built:
+    """What is the same in all rows, written once: each row is a copy of its text."""
+    driver = connection.connection.driver_connection
+    written = dict(zip(part.same, written_once(tuple(part.same.values()), driver), strict=True))
+    row = f"({', '.join([written.get(n, '%s') for n in range(len(into.names))])})"
+    return f"{into.into} VALUES {', '.join([row] * part.count)}{_returning(returned, connection)}", part.values
+
+
+def _on_sqlite(into: _Inserting, part: _Part, returned: str | None, connection: Connection) -> Built:
+    """What is the same in all rows, bound once: twice as fast as a value of its own for each row."""
+    rows = ", ".join([f"({', '.join('?' * len(part.different))})"] * part.count)
+    tail = _returning(returned, connection)
+    if not part.same:
+        return f"{into.into} VALUES {rows}{tail}", part.values
+    numbers = count(1)
+    places = ", ".join(["?" if n in part.same else f"column{next(numbers)}" for n in range(len(into.names))])
+    return f"{into.into} SELECT {places} FROM (VALUES {rows}){tail}", (*part.same.values(), *part.values)  # noqa: S608 (our names)
+
+
+def _returning(name: str | None, connection: Connection) -> str:
+    return f" RETURNING {connection.dialect.identifier_preparer.quote(name)}" if name else ""
 
 
 def _step(connection: Connection) -> int:
@@ -185,8 +252,10 @@ def _split(rows: Sequence[Values], room: int) -> Iterator[tuple[int, tuple[objec
 
 def _size(values: Values) -> int:
     """Bytes that the values can need in a statement at most."""
-    characters = len("".join([value for value in values if type(value) is str]))
-    characters += sum([len(value) for value in values if type(value) is bytes])
+    try:
+        characters = len("".join(values))  # type: ignore[arg-type]
+    except TypeError:
+        characters = sum([len(value) for value in values if isinstance(value, str | bytes)])
     return characters * BYTES_A_CHARACTER + len(values) * BYTES_A_VALUE
 
 
