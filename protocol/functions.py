@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cache
@@ -184,11 +184,12 @@ def filled(kind: type[T], parameters: Mapping[str, str], raw: Mapping[str, str],
     A field named `raw` gets all of them as they were sent, one named `client_ip` the address they came from.
     """
     names = _names(kind)
-    values: dict[str, Any] = {name: value for name, value in parameters.items() if name in names}
+    known = names.issuperset(parameters)
+    values: dict[str, Any] = dict(parameters) if known else {name: value for name, value in parameters.items() if name in names}
     if "client_ip" in names:
         values["client_ip"] = client_ip
     if "raw" in names:
-        values["raw"] = {**parameters, **raw}
+        values["raw"] = {**parameters, **raw} if raw else parameters
     return kind(**values)
 
 
@@ -197,14 +198,14 @@ def takes_raw(kind: type[Any]) -> bool:
     return "raw" in _names(kind)
 
 
-def _names(kind: type[Any]) -> Collection[str]:
+def _names(kind: type[Any]) -> frozenset[str]:
     return _slots(kind.__mro__)
 
 
 @cache
-def _slots(classes: tuple[type, ...]) -> Collection[str]:
+def _slots(classes: tuple[type, ...]) -> frozenset[str]:
     # Not __dataclass_fields__, where ClassVars stand too: what functions of a family leave out is no parameter.
-    return {name for one in classes for name in getattr(one, "__slots__", ())}
+    return frozenset(name for one in classes for name in getattr(one, "__slots__", ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

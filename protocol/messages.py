@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from protocol.functions import Caller
+from protocol.records import record
 from protocol.replies import LogEntry, Reply
 
 QUEUES = ("requests", "imports", "maintenance")
@@ -53,7 +54,7 @@ class LogContext:
     began: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class QueuedRequest:
     """One write on its way to a worker: cleaned parameters, and the raw ones where custom fields need them."""
 

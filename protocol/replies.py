@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
 
+from protocol.records import record
 from protocol.sweeps import Sweep
 
 REASON_WIDTH = 255
@@ -33,12 +34,17 @@ class Line:
     end: str = "\n"
     prefix: str = ""
     reason: str = ""
+    whole: str = field(init=False, compare=False, repr=False)
+    """The text with what stands around it, as it goes over the wire."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", self.prefix + self.text + self.end)
 
     def __call__(self, **values: object) -> "Said":
         return Said(self, values)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Said:
     """A line with the values it was said with."""
 
@@ -48,7 +54,7 @@ class Said:
     @property
     def text(self) -> str:
         """The line as it goes over the wire, its line end included."""
-        return self.line.prefix + self.line.text.format_map(self.values) + self.line.end
+        return self.line.whole.format_map(self.values)
 
     @property
     def reason(self) -> str:
@@ -62,7 +68,7 @@ class Said:
         return self.line.data.format_map(self.values).replace('"', "'")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LogEntry:
     """What vicidial_api_log keeps of one line; `agent_user` and `function` only where they differ from the request's."""
 
@@ -81,7 +87,7 @@ class FoundRows:
     rows: Sequence[Sequence[object]]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Reply:
     """The answer to one request: its text, what is logged of it, and the lead it made (0: none).
 
@@ -108,7 +114,7 @@ def reply(*said: Said, lead_id: int = 0, found: FoundRows | None = None) -> Repl
 
 def entries(said: Iterable[Said]) -> tuple[LogEntry, ...]:
     """What the API log keeps of the lines said."""
-    return tuple(LogEntry(s.line.result or "", s.reason, s.data) for s in said if s.line.logged)
+    return tuple([LogEntry(s.line.result or "", s.reason, s.data) for s in said if s.line.logged])
 
 
 FIELDS = "FIELDS"

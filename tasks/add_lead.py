@@ -5,7 +5,7 @@ SQL, and every value is bound here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from dialer.leads import NewLead, find_made, hopper_row, lead_row
 from dialer.lists import list_number
 from dialer.phones import NumberFault, looked_up_state, number_fault, wants_nanpa
 from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Permission, Write
+from protocol.records import record
 from protocol.replies import FIELDS, Line, Reply, Said, error, notice, plain, reply, success
 from tasks.lead_facts import LeadFacts, load, store
 
@@ -87,7 +88,7 @@ CUSTOM_LINES: Mapping[Outcome, Line] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class AddLead:
     """The parameters of add_lead; `raw` are those of custom fields, as they were sent."""
 

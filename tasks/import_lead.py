@@ -5,12 +5,13 @@ lead that was found. Empty values change nothing, the telephone and the list of 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from sqlalchemy import Connection
 
 from dialer.leads import NewLead
 from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Write
+from protocol.records import record
 from protocol.replies import Reply
 from tasks import add_lead, lead_facts, update_lead
 from tasks.add_lead import DUPLICATES, AddLead
@@ -18,7 +19,7 @@ from tasks.lead_facts import LeadFacts
 from tasks.update_lead import UPDATED, UpdateLead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ImportLead(AddLead):
     """The parameters of add_lead."""
 

@@ -4,7 +4,7 @@ Source: spec update_lead. The "CUSTOM FIELDS NOT UPDATED" lines of the API's doc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from dialer.lead_fields import sent_fields
 from dialer.lead_search import LeadRow, method, search
 from dialer.lists import list_number
 from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Permission, Write
+from protocol.records import record
 from protocol.replies import FIELDS, Reply, Said, error, notice, success
 from tasks.lead_facts import LeadFacts, load, store
 from tasks.update_lead_callback import archive_callbacks, decide_callback
@@ -53,7 +54,7 @@ CUSTOM_UPDATED = notice(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class UpdateLead:
     """The parameters of update_lead; `raw` are all of them as they were sent."""
 

@@ -170,7 +170,7 @@ class Batch:
                 repeats = self.ledger.take_ids(connection, first, part)
                 new = repeats.others
                 done = work.recovered(new, self.cut_off, connection) if self.cut_off else work.answered(new, at, connection)
-                replies = [self._named(r, first + n) for n, r in enumerate(repeats.woven(done))]
+                replies = [self._unknown(first + n) if r is UNKNOWN else r for n, r in enumerate(repeats.woven(done))]
                 if self.logged:
                     write_api_log(connection, [(q.log, r.log) for q, r in zip(part, replies, strict=True)], at)
                 self.ledger.record(connection, first, replies, at)
@@ -180,9 +180,7 @@ class Batch:
             raise
         return replies
 
-    def _named(self, answer: Reply, position: int) -> Reply:
-        if answer is not UNKNOWN:
-            return answer
+    def _unknown(self, position: int) -> Reply:
         request = self.requests[position]
         return reply(OUTCOME_UNKNOWN(function=request.function, job_id=self.ledger.job_id(position), user=request.caller.user))
 

@@ -44,6 +44,9 @@ CODE_OF: Mapping[str, str] = {
 """Code by what the API log calls the reason."""
 
 
+_TELLING = (Result.SUCCESS, Result.ERROR)
+
+
 def code_of(reply: Reply) -> str:
     """The code of the first line that tells of success or an error."""
-    return next((CODE_OF.get(entry.reason, UNKNOWN) for entry in reply.log if entry.result in (Result.SUCCESS, Result.ERROR)), UNKNOWN)
+    return next((CODE_OF.get(entry.reason, UNKNOWN) for entry in reply.log if entry.result in _TELLING), UNKNOWN)

@@ -45,10 +45,12 @@ class Repeats:
     @property
     def others(self) -> list[QueuedRequest]:
         """The requests that are to be done."""
-        return [r for n, r in enumerate(self.requests) if n not in self.known]
+        return [r for n, r in enumerate(self.requests) if n not in self.known] if self.known else list(self.requests)
 
     def woven(self, replies: Sequence[Reply]) -> list[Reply]:
         """A reply for every request, out of those to the others."""
+        if not self.known:
+            return list(replies)
         rest, whole = iter(replies), list[Reply]()
         for n in range(len(self.requests)):
             known = self.known.get(n)
