@@ -77,6 +77,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
         await queue.stop()
         await sums.close()
         await sessions.close()
+        await authentication.close()
         database.close()
 
     app = FastAPI(title="Leadmill", summary="The VICIdial Non-Agent API with a queue, jobs and imports behind it", lifespan=lifespan)

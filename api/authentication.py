@@ -15,7 +15,7 @@ from fastapi.security import APIKeyCookie
 from fastapi.security.http import HTTPAuthorizationCredentials, HTTPBase
 
 from api.database import Database
-from api.login_attempts import Attempts, LoginAttempts
+from api.login_attempts import LoginAttempts
 from api.problems import Problem
 from api.remembered import Remembered
 from api.sessions import COOKIE, CSRF_HEADER, Session, Sessions, seal_key, shows_csrf_token
@@ -48,7 +48,7 @@ class Authentication:
         self._system: Remembered[str, Mapping[str, str]] = Remembered(settings.settings_cache)
         self._callers: Remembered[tuple[str, bytes, str], Caller | Said] = Remembered(settings.caller_cache, _got_in)
         self._returning: Remembered[tuple[str, str], Caller | Said | None] = Remembered(settings.caller_cache, _got_in)
-        self._attempts = LoginAttempts()
+        self._attempts = LoginAttempts(settings)
         self._secret = secrets.token_bytes(32)
 
     async def system(self) -> Mapping[str, str]:
@@ -77,22 +77,18 @@ class Authentication:
 
         return await self._returning.find((session.seal, client_ip), lambda: self._database.run(again))
 
-    async def _log_in(self, login: Login) -> Caller | Said:
-        attempts = self._attempts.of(login.user, login.client_ip)
-        if self._attempts.trusted(attempts):
-            return await self._asked(login, attempts)
-        async with attempts.turn:  # one after the other, so that those of one moment are all counted
-            if not self._attempts.trusted(attempts):
-                if self._attempts.blocked(attempts, login.client_ip):
-                    log.warning("login refused, too many failures from its address", user=login.user, client_ip=login.client_ip)
-                    return LOCKED(user=login.user)
-                return await self._asked(login, attempts)
-        return await self._asked(login, attempts)
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._attempts.close()
 
-    async def _asked(self, login: Login, attempts: Attempts) -> Caller | Said:
-        system = await self.system()
-        found = await self._database.run(lambda: self._authenticate(login, system))
-        self._attempts.note(attempts, login.client_ip, succeeded=isinstance(found, Caller))
+    async def _log_in(self, login: Login) -> Caller | Said:
+        async with self._attempts.attempt(login) as attempt:
+            if not attempt.allowed:
+                log.warning("login refused, too many failures from its address", user=login.user, client_ip=login.client_ip)
+                return LOCKED(user=login.user)
+            system = await self.system()
+            found = await self._database.run(lambda: self._authenticate(login, system))
+            attempt.succeeded = isinstance(found, Caller)
         if isinstance(found, Said):
             log.warning("login refused", user=login.user, client_ip=login.client_ip, answer=found.text.rstrip())
         return found

@@ -2,75 +2,136 @@
 
 The dialer counts failures by user alone, and ten lock a user for 15 minutes (spec 00, section 6): whoever knows a user's name
 could keep it locked. So an address gets fewer failures for one user than lock it; after those it is answered like a locked user,
-known or not, and the dialer's row is not touched. Kept in the memory of one API process.
+known or not, and the dialer's row is not touched. Failures are counted for all API processes (api/login_counts.py).
+
+A password that got in from an address before is not held up: it waits for no turn, asks no Redis, and no failures of
+others stop it. Any other waits until those before it are counted (docs/decisions/0010).
 """
 
 import asyncio
+import secrets
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from ipaddress import ip_address, ip_network
+
+from api.login_counts import GOOD_FOR, MOST, Named, OwnCounts, SharedCounts
+from dialer.callers import Login, login_name
+from settings import Settings
 
 OF_ONE_USER = 9
 """Failures in a row for one user from one address; the dialer locks a user at ten."""
 OF_ADDRESS = 100
 """Failures from one address; beyond them only those get in who did from there before."""
-WINDOW = 900.0
-GOOD_FOR = 86_400.0
-MOST = 50_000
 
 
 @dataclass(slots=True)
-class Attempts:
-    """What is known of one user at one address."""
+class Place:
+    """What this process knows of one user at one address. `proof`: of the password that got in last, good until `good_until`."""
 
-    failures: int = 0
-    until: float = 0.0
+    named: Named
+    proof: bytes = b""
     good_until: float = 0.0
+    told_until: float = 0.0
+    """Until when the other processes know that the user got in."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    telling: asyncio.Task[None] | None = None
+
+    def trusts(self, proof: bytes) -> bool:
+        """Whether this password got in from here before."""
+        return self.proof == proof and self.good_until > time.monotonic()
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One login. `succeeded`: how it ended; None: it was not tried to its end. `turn`: whether others wait for that."""
+
+    allowed: bool
+    turn: bool = False
+    succeeded: bool | None = None
 
 
 class LoginAttempts:
-    """The logins of one process. Times are those of time.monotonic."""
+    """The logins of one API process, which counts failures together with the others."""
 
-    def __init__(self) -> None:
-        self._attempts: OrderedDict[tuple[str, str], Attempts] = OrderedDict()
-        self._of_address: Counter[str] = Counter()
-        self._began = 0.0
+    def __init__(self, settings: Settings) -> None:
+        self._places: OrderedDict[Named, Place] = OrderedDict()
+        self._own = OwnCounts()
+        self._shared = SharedCounts(settings)
+        self._secret = secrets.token_bytes(32)
 
-    def of(self, user: str, client_ip: str) -> Attempts:
-        """What is known of a user, whose name has no case, at an address; of IPv6 at its network, which one host may have all of."""
-        key = (user.lower()[:64], _network(client_ip))
-        attempts = self._attempts.setdefault(key, Attempts())
-        self._attempts.move_to_end(key)
-        if len(self._attempts) > MOST:
-            self._attempts.popitem(last=False)
-        return attempts
+    @asynccontextmanager
+    async def attempt(self, login: Login) -> AsyncIterator[Attempt]:
+        """Try a login within; the block notes in the attempt whether it succeeded."""
+        place = self._place(login)
+        # Nothing in memory tells the password: the digest is keyed with a secret of this process.
+        proof = blake2b(login.password.encode(), key=self._secret, digest_size=16).digest()
+        if not place.trusts(proof):
+            async with place.turn:  # one after the other, so that those of one moment are all counted
+                if not place.trusts(proof):
+                    attempt = await self._begin(place)
+                    try:
+                        yield attempt
+                    finally:
+                        await self._end(place, proof, attempt)
+                    return
+        yield (attempt := Attempt(allowed=True))
+        await self._end(place, proof, attempt)
 
-    def trusted(self, attempts: Attempts) -> bool:
-        """Whether the last login succeeded: such need not go one after the other."""
-        return not attempts.failures and attempts.good_until > time.monotonic()
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._shared.close()
 
-    def blocked(self, attempts: Attempts, client_ip: str) -> bool:
-        """Whether there were too many failures lately."""
-        now = time.monotonic()
-        if attempts.until <= now:
-            attempts.failures = 0
-        if now - self._began > WINDOW:
-            self._began = now
-            self._of_address.clear()
-        many = self._of_address[_network(client_ip)] >= OF_ADDRESS and attempts.good_until <= now
-        return many or attempts.failures >= OF_ONE_USER
+    def _place(self, login: Login) -> Place:
+        named = named_place(login)
+        place = self._places.setdefault(named, Place(named))
+        self._places.move_to_end(named)
+        if len(self._places) > MOST:
+            self._places.popitem(last=False)
+        return place
 
-    def note(self, attempts: Attempts, client_ip: str, *, succeeded: bool) -> None:
-        """Note how a login ended."""
-        now = time.monotonic()
-        if succeeded:
-            attempts.failures, attempts.good_until = 0, now + GOOD_FOR
+    async def _begin(self, place: Place) -> Attempt:
+        if place.telling is not None and not place.telling.done():
+            await asyncio.wait([place.telling])
+        seen = await self._shared.begin(place.named) or self._own.seen(place.named)
+        many = seen.of_address >= OF_ADDRESS and not seen.good
+        return Attempt(allowed=not many and seen.failures < OF_ONE_USER, turn=True)
+
+    async def _end(self, place: Place, proof: bytes, attempt: Attempt) -> None:
+        if attempt.succeeded:
+            await self._succeeded(place, proof, attempt)
+        elif attempt.succeeded is not None:
+            if place.proof == proof:
+                place.good_until = 0.0
+            self._own.failed(place.named)
+            await self._shared.failed(place.named, turn=attempt.turn)
+        elif attempt.turn:
+            await self._shared.end(place.named)
+
+    async def _succeeded(self, place: Place, proof: bytes, attempt: Attempt) -> None:
+        now, failures = time.monotonic(), self._own.seen(place.named).failures
+        place.proof, place.good_until = proof, now + GOOD_FOR
+        if failures >= OF_ONE_USER and not attempt.turn:  # somebody else there is stopped, and stays so
             return
-        attempts.failures, attempts.until = attempts.failures + 1, now + WINDOW
-        if len(self._of_address) < MOST:
-            self._of_address[_network(client_ip)] += 1
+        self._own.succeeded(place.named)
+        if failures or attempt.turn or place.told_until < now:
+            place.told_until = now + GOOD_FOR / 2
+            place.telling = asyncio.get_running_loop().create_task(
+                self._shared.succeeded(place.named, turn=attempt.turn, stopped=OF_ONE_USER)
+            )
+
+
+def named_place(login: Login) -> Named:
+    """One user, whose name may be written in many ways, at one address; of IPv6 its network, which one host may have all of."""
+    network = _network(login.client_ip)
+    return Named(_name(f"{login_name(login.user)[:64]}\0{network}"), _name(network))
+
+
+def _name(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _network(client_ip: str) -> str:

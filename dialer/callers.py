@@ -16,6 +16,7 @@ from db.compared import COMPARED
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.users import vicidial_ip_list_entries, vicidial_user_groups, vicidial_users
 from db.types import Enum
+from dialer.collation import folded
 from dialer.password_hash import digest
 from protocol.functions import Caller, Moment
 from protocol.replies import Said, error
@@ -61,6 +62,11 @@ class Login:
     user: str
     password: str = field(repr=False)
     client_ip: str
+
+
+def login_name(user: str) -> str:
+    """The name that a login looks for, as the database compares it: all that find one user have one."""
+    return folded(user.translate(_NOT_IN_NAMES))
 
 
 def authenticate(login: Login, settings: Mapping[str, str], moment: Moment, connection: Connection) -> Caller | Said:

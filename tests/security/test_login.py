@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from api import login_attempts
+from api import login_attempts, login_counts
 from dialer import callers
 from tests.api.wire import ASKED, PATH, USER, Wire
 
@@ -56,7 +56,7 @@ def test_addresses_of_one_ipv6_network_are_one(wire: Wire) -> None:
 def test_the_wait_is_over_after_fifteen_minutes(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(10):
         tried(wire)
-    monkeypatch.setattr(login_attempts, "time", _Later())
+    monkeypatch.setattr(login_counts, "time", _Later())
     assert kind(tried(wire, password="1234")) == "in"
 
 
@@ -66,7 +66,7 @@ class _Later:
     def monotonic(self) -> float:
         import time
 
-        return time.monotonic() + login_attempts.WINDOW + 1
+        return time.monotonic() + login_counts.WINDOW + 1
 
 
 def test_a_success_clears_the_failures(wire: Wire) -> None:
