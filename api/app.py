@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import health, import_previews, import_templates, imports, jobs, lists, metrics, queues, reads, requests, signing_in, steering
 from api.authentication import Authentication
 from api.database import Database
+from api.description import describe
 from api.dispatch import Dispatch
 from api.legacy import SCRIPT, LegacyEndpoint
 from api.metrics import Sums
 from api.observed import Noted, observed, traced
 from api.pages import page
-from api.problems import answer_problems, describe_problems
+from api.problems import answer_problems
 from api.queue import WriteQueue
 from api.sessions import Sessions
 from api.waking import Waker
@@ -86,7 +87,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
     app.state.dispatch, app.state.sums = Dispatch(settings, database, authentication, queue), sums
     app.state.sessions = sessions
     answer_problems(app)
-    describe_problems(app)
+    describe(app, ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(reads.routes())

@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request
 
 from api.authentication import Authentication, SignedIn
-from api.importing.described import BODY, OPTIONS, PREVIEWED, PROBLEMS
+from api.importing.described import BODY, PREVIEW_OPTIONS, PREVIEWED, PROBLEMS
 from api.importing.preview import Preview, previewed
 from api.importing.upload import Upload
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"], responses=PROBLEMS)
 
 
-@router.post("/preview", responses=PREVIEWED, openapi_extra={"requestBody": BODY, "parameters": OPTIONS})
+@router.post("/preview", responses=PREVIEWED, openapi_extra={"requestBody": BODY, "parameters": PREVIEW_OPTIONS})
 async def preview_import(request: Request, caller: SignedIn) -> Preview:
     """See what an import with the same options would make of a file: format, encoding, columns, first rows. Nothing is stored.
 

@@ -19,7 +19,14 @@ from api.problems import Problem
 router = APIRouter(prefix="/v1", tags=["imports"], responses=PROBLEMS)
 
 Name = Annotated[
-    str, Path(min_length=1, max_length=64, pattern=r"^[\w .-]+$", description="Letters, digits, spaces, dots, hyphens, underscores")
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[\w .-]+$",
+        description="Letters, digits, spaces, dots, hyphens, underscores",
+        examples=["autumn"],
+    ),
 ]
 
 

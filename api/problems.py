@@ -25,14 +25,6 @@ PROBLEM: dict[str, Any] = {
     },
 }
 """How the API's description tells of a problem document."""
-_EXAMPLE = {
-    "type": "about:blank",
-    "title": "The request does not fit its description",
-    "status": 422,
-    "code": "invalid-request",
-    "errors": [{"at": "query.limit", "says": "Input should be less than or equal to 100"}],
-}
-UNFIT = {"description": "invalid-request", "content": {"application/problem+json": {"schema": PROBLEM, "example": _EXAMPLE}}}
 
 
 class Problem(Exception):
@@ -58,24 +50,6 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(QueueFull, _queue_full)
     app.add_exception_handler(QueueUnavailable, _queue_unavailable)
     app.add_exception_handler(DatabaseUnavailable, _database_unavailable)
-
-
-def describe_problems(app: FastAPI) -> None:
-    """Make the app's description tell of a request that does not fit it what `answer_problems` answers, not what FastAPI would."""
-    described = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        description = described()
-        for methods in description["paths"].values():
-            for operation in methods.values():
-                content = operation["responses"].get("422", {}).get("content", {})
-                if "application/json" in content:
-                    operation["responses"]["422"] = UNFIT
-        for name in ("HTTPValidationError", "ValidationError"):
-            description.get("components", {}).get("schemas", {}).pop(name, None)
-        return description
-
-    app.openapi = openapi  # type: ignore[method-assign]
 
 
 async def _problem(_: Request, problem: Exception) -> ProblemResponse:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.read_answers import NOT_PERMITTED, OF_ALL, refusal
+from api.read_examples import found_example, with_example
 from protocol.formats import NAMES, Csv, JsonList, Ndjson
 from protocol.functions import Read
 
@@ -113,7 +114,9 @@ def described(function: Read) -> dict[str, Any]:
 
 
 def _parameter(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": MEANINGS.get(name, ""), "schema": {"type": "string"}}
+    return with_example(
+        {"name": name, "in": "query", "required": False, "description": MEANINGS.get(name, ""), "schema": {"type": "string"}}
+    )
 
 
 def _source(function: Read) -> dict[str, Any]:
@@ -131,11 +134,13 @@ def _found(function: Read) -> dict[str, Any]:
     row = {"type": "object", "properties": {name: _SPECIAL.get(name, _VALUE) for name in function.columns}, "additionalProperties": False}
     rows = {"type": "array", "items": row}
     listed = {"type": "object", "required": ["columns", "rows"], "properties": {"columns": _LIST, "rows": rows}}
-    content = {
+    content: dict[str, dict[str, Any]] = {
         JsonList.media: {"schema": row if function.single else listed},
         Csv.media.partition(";")[0]: {"schema": {"type": "string", "description": f"Header line: {','.join(function.columns)}"}},
         Ndjson.media: {"schema": {"type": "string", "description": "One such object a line"}},
     }
+    for media, example in found_example(function).items():
+        content[media]["example"] = example
     return {"description": "What was found" if function.single else "What was found; no rows if there is nothing", "content": content}
 
 

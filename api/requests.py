@@ -88,7 +88,7 @@ async def retry_requests(
     return await _accepted(request, caller, store)
 
 
-@router.post("/{job_id}/undo", status_code=409, responses={409: answer("requests-stay")})
+@router.post("/{job_id}/undo", status_code=409, response_class=Response, responses={409: answer("requests-stay")})
 async def undo_requests(request: Request, caller: SignedIn, job_id: JobId) -> None:
     """Always refused: what requests have changed is not noted, so that it cannot be changed back. An import can be undone."""
     await found_job(request, job_id, caller, KINDS)

@@ -24,8 +24,10 @@ Token = Annotated[str, Cookie(alias=COOKIE, include_in_schema=False)]
 class Credentials(BaseModel):
     """A user of the dialer."""
 
-    user: str = Field(max_length=LONGEST, examples=["6666"])
-    password: SecretStr = Field(max_length=LONGEST, examples=["1234"])
+    model_config = ConfigDict(json_schema_extra={"examples": [{"user": "6666", "password": "1234"}]})
+
+    user: str = Field(max_length=LONGEST)
+    password: SecretStr = Field(max_length=LONGEST)
 
 
 class SessionShown(BaseModel):

@@ -7,7 +7,12 @@ from datetime import date
 DATE_FORMATS = ("mdy", "dmy", "ymd")
 """Orders of day, month and year in dates of three numbers that do not begin with the year; the first unless told."""
 
-_PARTS = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?:[T ](\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?")
+NOW = "NOW"
+"""What a callback may have for its time."""
+_PARTS = re.compile(
+    r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?:[T ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2}|([AP])\.?M\.?)?)?",
+    re.IGNORECASE,
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NAMED = re.compile(r"(?:(\d{1,2})[-. ]+)?([A-Za-z]{3,9})[-. ,]+(?:(\d{1,2})(?:st|nd|rd|th)?[, ]+)?(\d{4}|\d{2})")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
@@ -24,7 +29,7 @@ def iso_date(text: str, date_format: str, this_year: int) -> str | None:
     text = text.strip()
     if found := _PARTS.fullmatch(text):
         day = _of_parts(found[1], found[2], found[3], date_format, this_year)
-        return f"{day} {found[4] if len(found[4]) > 5 else found[4] + ':00'}" if day and found[4] else day
+        return f"{day} {_time(found[4], found[5])}" if day and found[4] else day
     if found := _COMPACT.fullmatch(text):
         return _iso(int(found[1]), int(found[2]), int(found[3]))
     if found := _NAMED.fullmatch(text):
@@ -44,6 +49,13 @@ def _of_parts(one: str, two: str, three: str, date_format: str, this_year: int) 
     return _iso(_year(named["y"], this_year), int(named["m"]), int(named["d"]))
 
 
+def _time(text: str, half: str | None) -> str:
+    hour, _, rest = text.partition(":")
+    if half:
+        hour = f"{int(hour) % 12 + 12 * (half in 'pP'):02}"
+    return f"{hour}:{rest}" if ":" in rest else f"{hour}:{rest}:00"
+
+
 def _year(text: str, this_year: int) -> int:
     if len(text) == 4:
         return int(text)
@@ -59,11 +71,11 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def repaired_dates(values: Sequence[str], date_format: str, this_year: int) -> tuple[list[str], dict[int, str]]:
-    """The dates in a column, and by position what was mended; what is no date stays as it is, and is told."""
+    """The dates in a column, and by position what was mended; what is no date (nor NOW) stays as it is, and is told."""
     dates, notes = list(values), {}
     known: dict[str, str | None] = {}
     for position, value in enumerate(values):
-        if not value or _is_iso(value):
+        if not value or value == NOW or _is_iso(value):
             continue
         if value not in known:
             known[value] = iso_date(value, date_format, this_year)

@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, select
 
+from api.importing.lead_values import SHOWN, bad_option
 from api.importing.options import FIELDS, Options, refuse_checks_without_effect
 from api.problems import Problem
+from db.tables.campaigns import vicidial_campaigns
 from db.tables.lists import vicidial_lists_fields
 from dialer.import_columns import Column, ColumnsRefused, columns_of, refuse_without_phone
 from dialer.lists import list_number, load_lists
@@ -49,13 +51,31 @@ def refuse_list(options: Options, given: Collection[str], caller: Caller, connec
         raise Problem(403, "list-not-allowed", f"You may not load leads into list {used}", list_id=used)
 
 
+def refuse_campaign(options: Options, given: Collection[str], connection: Connection) -> None:
+    """Raise the Problem of a callback or a DNC check without a campaign that exists, where no column may give another."""
+    asks = [name for name in ("callback", "campaign_dnc_check") if options.lead.get(name, "N") != "N"]
+    if not asks or "campaign_id" in given:
+        return
+    campaign_id = options.lead.get("campaign_id", "")
+    if not campaign_id:
+        raise bad_option(asks[0], "it takes campaign_id")
+    campaigns = vicidial_campaigns.c
+    if connection.scalar(select(campaigns.campaign_id).where(campaigns.campaign_id == campaign_id)) is None:
+        raise Problem(422, "unknown-campaign", f"There is no campaign {campaign_id}", campaign_id=campaign_id)
+
+
 def columns_told(header: Sequence[str], options: Options, connection: Connection) -> list[Column]:
     """What the columns of a header give. Raises the Problem of a mapping that does not fit it."""
     labels = custom_labels(options, connection) if options.lead.get("custom_fields") == "Y" else None
     try:
-        return columns_of(header, FIELDS, told=options.mapping, labels=labels)
+        columns = columns_of(header, FIELDS, told=options.mapping, labels=labels)
     except ColumnsRefused as refused:
         raise Problem(422, refused.code, str(refused), columns=list(header)[:COLUMNS_SHOWN]) from refused
+    by_row = any(column.parameter == "list_id" for column in columns)
+    unknown = [name for name in options.handling.custom if name not in (labels or ())]
+    if labels is not None and unknown and not by_row:
+        raise bad_option("defaults", f"{unknown[0][:SHOWN]} is no field of a lead, and the list has no such custom field")
+    return columns
 
 
 def refuse_columns(columns: Sequence[Column], options: Options) -> None:

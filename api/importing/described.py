@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from api.importing.delimiters import DELIMITERS
+from api.importing.delimiters import AUTO, DELIMITERS
 from api.importing.encodings import ENCODINGS
 from api.importing.formats import FORMATS
-from api.importing.options import FOR_ALL_ROWS
+from api.importing.lead_values import CHOICES, NUMBERS
+from api.importing.options import FLAGS, FOR_ALL_ROWS, HANDLINGS, MOST
+from api.importing.webhooks import LONGEST_SECRET
 from api.problems import PROBLEM
 from dialer.import_dates import DATE_FORMATS
 
@@ -17,22 +19,27 @@ _FILE = {
     "of objects, or an Excel workbook (.xlsx); each may be packed with gzip",
 }
 
-_KINDS = (
-    *("application/x-ndjson", "application/json", "application/gzip", "application/octet-stream"),
+_PACKED = (
+    *("application/gzip", "application/octet-stream"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
+"""Of these an example would say nothing."""
 
 BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "text/csv": {"schema": _FILE, "example": _CSV},
-        **{kind: {"schema": _FILE} for kind in _KINDS},
+        "application/x-ndjson": {"schema": _FILE, "example": '{"phone_number": "7275551212", "first_name": "Pat"}\n'},
+        "application/json": {"schema": _FILE, "example": '[{"phone_number": "7275551212", "first_name": "Pat"}]'},
+        **{kind: {"schema": _FILE} for kind in _PACKED},
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "properties": {"file": _FILE, "list_id": {"type": "string"}},
+                "properties": {"list_id": {"type": "string"}, "file": _FILE},
                 "additionalProperties": {"type": "string"},
+                "description": "Options first, the file last",
             },
+            "example": {"list_id": "101", "file": _CSV},
         },
     },
 }
@@ -59,11 +66,35 @@ _MEANING = {
     "webhook": "http or https URL that a signed POST tells of the end of the import; the header Webhook-Secret gives the secret",
 }
 _NAMES = [*_MEANING, *sorted(FOR_ALL_ROWS - _MEANING.keys())]
+_CHOICES: dict[str, tuple[str, ...]] = {
+    **CHOICES,
+    "on_duplicate": HANDLINGS,
+    "dry_run": FLAGS,
+    "date_format": DATE_FORMATS,
+    "format": FORMATS,
+    "delimiter": (AUTO, *DELIMITERS),
+    "encoding": ENCODINGS,
+}
+_PATTERNS = {**dict.fromkeys(NUMBERS, "^[0-9]*$"), "max_errors": f"^({MOST.pattern})?$"}
+_EXAMPLES = {
+    "list_id": "101",
+    "duplicate_check": "DUPSYS",
+    "mapping": '{"Tel 2": "phone_number", "Remarks": null}',
+    "defaults": '{"state": "FL"}',
+    "max_errors": "5%",
+    "webhook": "https://crm.example/leadmill",
+}
 
 
 def _option(name: str) -> dict[str, Any]:
     says = _MEANING.get(name, f"{name} of add_lead for every row; a column of that name overrides it")
-    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": says}
+    schema: dict[str, Any] = {"type": "string"}
+    if name in _CHOICES:
+        schema["enum"] = list(_CHOICES[name])
+    if name in _PATTERNS:
+        schema["pattern"] = _PATTERNS[name]
+    found = {"name": name, "in": "query", "required": False, "schema": schema, "description": says}
+    return {**found, "example": _EXAMPLES[name]} if name in _EXAMPLES else found
 
 
 _KEY = {
@@ -71,10 +102,20 @@ _KEY = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "maxLength": 255},
+    "example": "leads-october",
     "description": "The same file under the same key makes one import; one that was broken off goes on where it was",
 }
 
-OPTIONS: list[dict[str, Any]] = [*map(_option, _NAMES), _KEY]
+_SECRET = {
+    "name": "Webhook-Secret",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": LONGEST_SECRET},
+    "description": "Secret that the POST to `webhook` is signed with",
+}
+
+PREVIEW_OPTIONS: list[dict[str, Any]] = [*map(_option, _NAMES)]
+OPTIONS: list[dict[str, Any]] = [*PREVIEW_OPTIONS, _KEY, _SECRET]
 
 _EXAMPLE = {"type": "about:blank", "title": "There is no list 4711", "status": 422, "code": "unknown-list", "list_id": "4711"}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from api.database import Database
 from api.importing import records
-from api.importing.allowed import columns_told, refuse_caller, refuse_columns, refuse_list, refuse_updates
+from api.importing.allowed import columns_told, refuse_caller, refuse_campaign, refuse_columns, refuse_list, refuse_updates
 from api.importing.load import Load, Queue, in_use, payload_hash, reused
 from api.importing.options import Options, options_of
 from api.importing.reading import Reading
@@ -97,7 +97,9 @@ class Intake:
         with self._database.reading() as connection:
             columns = columns_told(header, options, connection)
             refuse_columns(columns, options)
-            refuse_list(options, {column.parameter for column in columns}, caller, connection)
+            given = {column.parameter for column in columns}
+            refuse_list(options, given, caller, connection)
+            refuse_campaign(options, given, connection)
         return columns
 
 

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from api.database import Database, DatabaseUnavailable
 from api.importing import records
+from api.importing.lead_values import cut_values
 from api.importing.options import Options
 from api.importing.reading import Reading
 from api.importing.rows import Rows
@@ -210,7 +211,7 @@ class Load:
     def _seal_whole(self, connection: Connection, size: int, content_hash: str) -> None:
         earlier = records.same_content(connection, self.job_id, self.caller.user, content_hash)
         again = [f"The same file was loaded less than a day ago: import {earlier}"] if earlier else []
-        warning = "\n".join([*warnings_of(self.columns), *again])
+        warning = "\n".join([*warnings_of(self.columns, self.options), *again])
         # Of a file that was only tried no later one is the same again.
         known = "" if self.options.handling.dry_run else content_hash
         self._seal(connection, JobState.QUEUED, size=size, content_hash=known, warning=warning)
@@ -232,10 +233,11 @@ class Load:
         return await self.database.run(run)
 
 
-def warnings_of(columns: Sequence[Column]) -> list[str]:
-    """What a user may not expect of these columns."""
+def warnings_of(columns: Sequence[Column], options: Options) -> list[str]:
+    """What a user may not expect of these columns and options."""
     names = repeated(columns)
-    return [f"The header names {', '.join(names)[:200]} more than once; the first of each is taken"] if names else []
+    twice = [f"The header names {', '.join(names)[:200]} more than once; the first of each is taken"] if names else []
+    return twice + cut_values(options.lead)
 
 
 def payload_hash(content_hash: str, options: Options) -> str:

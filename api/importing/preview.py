@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.database import Database
-from api.importing.allowed import columns_told, custom_labels, refuse_caller, refuse_columns, refuse_list
+from api.importing.allowed import columns_told, custom_labels, refuse_caller, refuse_campaign, refuse_columns, refuse_list
 from api.importing.delimiters import DELIMITERS
 from api.importing.intake import asked_of
 from api.importing.load import warnings_of
@@ -77,7 +77,7 @@ async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], da
         delimiter=next((name for name, character in DELIMITERS.items() if character == file.delimiter), file.delimiter or None),
         columns=[ColumnUse(column=c.name, field=c.parameter or None, custom_field=c.label or None) for c in columns],
         rows=rows,
-        warnings=warnings_of(columns),
+        warnings=warnings_of(columns, options),
         problems=problems,
         fields=sorted(FIELDS),
         custom_fields=labels,
@@ -116,6 +116,7 @@ def _columns(header: Sequence[str], options: Options, caller: Caller, database: 
         checks: list[Callable[[], None]] = [
             lambda: refuse_columns(columns, options),
             lambda: refuse_list(options, given, caller, connection),
+            lambda: refuse_campaign(options, given, connection),
         ]
         problems = [problem for check in checks if (problem := _problem(check))]
         labels = custom_labels(options, connection)

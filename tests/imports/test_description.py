@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+import jsonschema
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -16,6 +17,8 @@ from tests.conftest import Services
 from tests.imports.conftest import ImportingOf
 from tests.imports.importing import SIGNED_IN
 
+PACKED = ("application/gzip", "application/octet-stream", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+"""Kinds of file of which an example would say nothing."""
 EXAMPLES = 5
 """Requests of each kind for an operation: always the same ones."""
 BEYOND = [positive_data_acceptance]
@@ -80,9 +83,29 @@ def test_nothing_is_found(method: str, path: str, importing_of: ImportingOf, ser
         look(GenerationMode.POSITIVE, known)
 
 
-@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path in OPERATIONS if "/functions/" not in path])
-def test_every_answer_has_an_example(method: str, path: str) -> None:
-    for status, answer in PATHS[path][method.lower()]["responses"].items():
-        for content in answer.get("content", {}).values() if status.startswith("2") else ():
-            schema = SCHEMAS.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
-            assert "example" in content or schema.get("examples"), (status, schema)
+def example_of(content: Any) -> tuple[Any, Any]:
+    """The schema of a body, and its example."""
+    schema = content.get("schema", {})
+    schema = SCHEMAS.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return schema, content.get("example", next(iter(schema.get("examples", ())), None))
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_everything_has_an_example_that_fits(method: str, path: str) -> None:
+    operation = PATHS[path][method.lower()]
+    told = [
+        (status, kind, content) for status, answer in operation["responses"].items() for kind, content in answer.get("content", {}).items()
+    ]
+    sent = [("body", kind, content) for kind, content in operation.get("requestBody", {}).get("content", {}).items() if kind not in PACKED]
+    for where, kind, content in told + sent:
+        schema, example = example_of(content)
+        assert example is not None, (where, kind)
+        if kind.endswith("json") and not isinstance(example, str):
+            jsonschema.validate(example, {**schema, "components": DESCRIPTION["components"]})
+
+
+def test_options_with_a_fixed_set_of_values_tell_it() -> None:
+    told = {option["name"]: option["schema"].get("enum") for option in PATHS["/v1/imports"]["post"]["parameters"]}
+    assert told["on_duplicate"] == ["refuse", "update", "skip"]
+    assert {told[name][0] for name in ("add_to_hopper", "callback", "lookup_state", "custom_fields", "dnc_check")} == {"Y"}
+    assert {told[name][0] for name in ("format", "delimiter", "encoding")} == {"auto"}
