@@ -1,28 +1,24 @@
 """Names that a batch locks against every other batch until it commits.
 
-Source: decision 0001 and ARCHITECTURE, "Duplicates".
+Source: decision 0010 and ARCHITECTURE, "Duplicates".
 """
 
 from collections.abc import Iterable
 from zlib import crc32
 
-from sqlalchemy import Connection, Integer, func, select
+from sqlalchemy import Connection
 
-from db.lists_of_values import look_up, values
-from db.tables.own import leadmill_locks
-
-LOCKS = 4096
-_id = leadmill_locks.c.id
-LOCKED = select(func.count()).where(_id.in_(values("numbers", Integer()))).with_for_update()
-"""Counted rather than listed, which costs less; the rows are met in the order of their key."""
+LOCKED = "INSERT INTO leadmill_locks (id) VALUES (%s){more} ON DUPLICATE KEY UPDATE id = id"
+"""A row that is there, or that another batch has not committed yet, is locked as one that is new."""
 
 
 def lock(names: Iterable[str], connection: Connection) -> None:
     """Wait until no other batch holds a name that hashes like one of these, and hold them to the commit.
 
     In ascending order and in one statement, so that batches cannot wait for each other in a circle; call it once a
-    batch. SQLite writes one batch at a time and needs no lock.
+    batch. SQLite writes one batch at a time and needs no lock. The rows stay until workers/housekeeping.py deletes them.
     """
-    numbers = sorted({crc32(name.encode()) % LOCKS for name in names})
+    # 31 bits, as the column has them.
+    numbers = tuple(sorted({crc32(name.encode()) >> 1 for name in names}))
     if numbers and connection.dialect.name != "sqlite":
-        look_up(connection, LOCKED, numbers=numbers).all()
+        connection.exec_driver_sql(LOCKED.format(more=", (%s)" * (len(numbers) - 1)), numbers)

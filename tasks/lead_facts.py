@@ -131,12 +131,16 @@ def load(requests: Sequence[Any], callers: Sequence[Caller], moment: Moment, con
     updates = [r for r in requests if r.searches]
     lists = _sent_lists(requests, callers, connection)
     searches = {id(r): search(r, lists) for r in updates}
+    codes = load_phone_codes(connection)
+    nanpa = load_nanpa(requests, connection)
+    zones = load_zones(requests, codes, nanpa, moment, connection)
+    dnc = load_dnc(adds, connection)
+    callbacks = load_callbacks(requests, connection)
+    # As late as can be, for others may wait from here on.
     lock((*duplicate_names(adds), *search_names(searches[id(r)] for r in updates if r.insert_if_not_found == "Y")), connection)
     found = load_found(searches.values(), connection)
     if updates:
         lists = _with_found_lists(lists, updates, found, connection)
-    codes = load_phone_codes(connection)
-    nanpa = load_nanpa(requests, connection)
     callback_rows = load_callback_rows(_leads_of((r for r in updates if r.callback or r.delete_lead), searches, found), connection)
     custom_fields = load_custom_fields(_custom_lists(requests, found), connection)
     emptied = _leads_of((r for r in updates if r.delete_lead == "Y" and r.custom_fields == "Y"), searches, found)
@@ -145,13 +149,13 @@ def load(requests: Sequence[Any], callers: Sequence[Caller], moment: Moment, con
         lists=lists,
         codes=codes,
         nanpa=nanpa,
-        zones=load_zones(requests, codes, nanpa, moment, connection),
-        dnc=load_dnc(adds, connection),
+        zones=zones,
+        dnc=dnc,
         duplicates=load_duplicates(adds, moment, connection),
         custom_fields=custom_fields,
         custom_rows=load_rows_present(custom_fields, emptied, connection),
         call_times=load_call_times(_call_time_ids(requests, lists), connection),
-        callbacks=load_callbacks(requests, connection),
+        callbacks=callbacks,
         found=found,
         callback_rows=callback_rows,
         archived=load_archived_ids([row["callback_id"] for rows in callback_rows.values() for row in rows], connection),

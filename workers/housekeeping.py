@@ -1,15 +1,17 @@
-"""What becomes old and is deleted: answers in the ledger, settled dead letters, outcomes of imports, request ids and idempotency keys.
+"""What becomes old and is deleted: names that were locked, answers in the ledger, settled dead letters, outcomes of imports,
+request ids and idempotency keys.
 
 The workers of the maintenance queue do it from a thread, a few thousand rows a statement.
 """
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import Engine, Table, and_, delete, select, tuple_, update
+from sqlalchemy import Engine, Table, and_, delete, select, true, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -21,6 +23,7 @@ from db.tables.own import (
     leadmill_idempotency_keys,
     leadmill_jobs,
     leadmill_ledger,
+    leadmill_locks,
     leadmill_request_ids,
     leadmill_sweeps,
     leadmill_tried_leads,
@@ -29,6 +32,8 @@ from dialer.dead_letters import LetterState
 
 EVERY = 600.0
 """Seconds between two rounds."""
+LOCKS_EVERY = 5.0
+"""Seconds between two looks for names that were locked: an import leaves ten thousand a second behind."""
 SLICE = 2000
 ANSWERS_KEPT = timedelta(days=2)
 """Far longer than any message can be delivered again."""
@@ -57,15 +62,25 @@ def clean_up(engine: Engine, now: datetime) -> dict[str, int]:
     return done
 
 
+def forget_locks(engine: Engine) -> int:
+    """Delete the names that batches have locked (dialer/locks.py); one that is held is not seen, or waited for."""
+    return _delete(engine, leadmill_locks, true())
+
+
 def _keep_house(engine: Engine) -> None:
-    pause = threading.Event()
-    while not pause.wait(EVERY * random.uniform(0.8, 1.2)):  # several workers, not all at once
+    pause, due = threading.Event(), _next_round()
+    while not pause.wait(LOCKS_EVERY):
         try:
-            done = clean_up(engine, datetime.now(UTC))
+            forget_locks(engine)
+            if time.monotonic() > due:
+                due = _next_round()
+                log.info("cleaned up", **clean_up(engine, datetime.now(UTC)))
         except SQLAlchemyError as error:
             log.warning("cleaning up failed", error=type(error).__name__)
-        else:
-            log.info("cleaned up", **done)
+
+
+def _next_round() -> float:
+    return time.monotonic() + EVERY * random.uniform(0.8, 1.2)  # several workers, not all at once
 
 
 def _old_rows(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Column, Integer, LargeBinary, String, T
 from db.tables.metadata import own
 from db.types import DateTime
 
-leadmill_locks = Table("leadmill_locks", own, Column("id", Integer, primary_key=True, autoincrement=False))
+leadmill_locks = Table("leadmill_locks", own, Column("id", Integer, primary_key=True, autoincrement=False))  # a name's hash
 
 leadmill_ledger = Table(
     "leadmill_ledger",

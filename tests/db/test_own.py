@@ -4,15 +4,14 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, inspect, select, text
 
 from db.engine import open_engine, reading, storage_engine, writing
 from db.own import upgrade
 from db.rows import insert_rows
 from db.tables.metadata import own
-from db.tables.own import leadmill_dead_letters, leadmill_jobs, leadmill_ledger, leadmill_locks
+from db.tables.own import leadmill_dead_letters, leadmill_jobs, leadmill_ledger
 
-LOCKS = 4096
 INDEXES = {
     "leadmill_ledger": {"ledger_finished": ["finished"]},
     "leadmill_dead_letters": {"dead_letters_state": ["state", "failed"]},
@@ -51,12 +50,6 @@ def test_they_are_innodb_beside_myisam(myisam: Engine) -> None:
         assert {storage_engine(connection, name) for name in own.tables} == {"InnoDB"}
 
 
-def test_locks_are_numbered(engine: Engine) -> None:
-    with reading(engine) as connection:
-        locks = leadmill_locks.c.id
-        assert connection.execute(select(func.count(), func.min(locks), func.max(locks))).one() == (LOCKS, 0, LOCKS - 1)
-
-
 @pytest.mark.parametrize("database", ["empty_sqlite", "empty_mariadb"])
 def test_a_migration_that_was_cut_off_goes_on(database: str, request: pytest.FixtureRequest) -> None:
     engine: Engine = request.getfixturevalue(database)
@@ -64,11 +57,9 @@ def test_a_migration_that_was_cut_off_goes_on(database: str, request: pytest.Fix
     with writing(engine) as connection:
         connection.execute(text("DELETE FROM leadmill_alembic_version"))
         connection.execute(text("DROP TABLE leadmill_chunks"))
-        connection.execute(leadmill_locks.delete().where(leadmill_locks.c.id > 100))
     upgrade(engine)
     with reading(engine) as connection:
         assert set(own.tables) < set(inspect(connection).get_table_names())
-        assert connection.scalar(select(func.count()).select_from(leadmill_locks)) == LOCKS
 
 
 @pytest.mark.parametrize("database", ["empty_sqlite", "empty_mariadb"])

@@ -43,7 +43,6 @@ def upgrade() -> None:
     _create("leadmill_tried_leads", _tried_leads(), indexes)
     _create("leadmill_import_templates", _import_templates())
     _create("leadmill_idempotency_keys", _idempotency_keys(), {"idempotency_keys_created": ["created"]})
-    _number_locks()
 
 
 def _create(table: str, columns: list[sa.Column[Any]], indexes: dict[str, list[str]] | None = None) -> None:
@@ -53,14 +52,6 @@ def _create(table: str, columns: list[sa.Column[Any]], indexes: dict[str, list[s
     for name, names in (indexes or {}).items():
         if name not in there:
             op.create_index(name, table, names, unique=name in UNIQUE)
-
-
-def _number_locks() -> None:
-    locks = sa.table("leadmill_locks", sa.column("id", sa.Integer))
-    there = set(op.get_bind().scalars(sa.select(locks.c.id)))
-    missing = [{"id": number} for number in range(4096) if number not in there]
-    if missing:
-        op.bulk_insert(locks, missing)
 
 
 def _ledger() -> list[sa.Column[Any]]:
