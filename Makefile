@@ -19,9 +19,11 @@ up: ## Run Leadmill here: queue, database with demo data, API and workers (./lea
 test: lint ## Every check: lint, then all tests (some need a MariaDB server or Chromium installed)
 	$(PYTHON) -m pytest -n 3 --dist loadgroup
 
+# Every test that has a system with a broker. CI names fewer.
+TESTS := tests/rabbitmq tests/writes tests/operation tests/conformance tests/faults tests/replies tests/security/test_secrets.py tests/cli/test_doctor.py
 .PHONY: test-rabbitmq
-test-rabbitmq: environment ## The tests with RabbitMQ as broker, not part of `make test` (rabbitmq-server and MariaDB must be installed)
-	LEADMILL_TEST_RABBITMQ=1 $(PYTHON) -m pytest tests/rabbitmq
+test-rabbitmq: environment ## The tests that need a broker, with RabbitMQ as it (rabbitmq-server and MariaDB must be installed)
+	LEADMILL_TEST_BROKER=rabbitmq $(PYTHON) -m pytest -n 2 --dist loadgroup $(TESTS)
 
 .PHONY: lint
 lint: environment ## ruff, mypy --strict and the layers

@@ -21,6 +21,8 @@ from protocol.messages import JSON, JSON_TYPE, QUEUES, QUORUM, SENT_AT_KEY, SENT
 from settings import Settings
 
 SEND_TIMEOUT = 2.0
+TAKES = "leadmill:takes"
+"""A key that is written to see whether Redis takes writes, where another broker has the messages."""
 BROKEN = (OperationalError, AMQPError, redis.RedisError, OSError)
 
 
@@ -79,7 +81,7 @@ class Publisher:
         perhaps = False
         for last_try in (False, True):
             try:
-                self._note(message.notes)
+                self._note(message)
                 self._send(message)
                 return
             except (*BROKEN, PerhapsQueued) as error:
@@ -88,7 +90,11 @@ class Publisher:
                 if last_try or isinstance(error, redis.ResponseError):
                     raise (PerhapsQueued if perhaps else QueueUnavailable)(type(error).__name__) from error
 
-    def _note(self, notes: Sequence[tuple[str, bytes]]) -> None:
+    def _note(self, message: Message) -> None:
+        notes = message.notes
+        if not notes and message.wants_result and not self._settings.broker_is_redis:
+            # RabbitMQ would take the message, and the worker would have no place for the reply.
+            notes = [(TAKES, b"")]
         if not notes:
             return
         with self._redis.pipeline(transaction=False) as pipe:

@@ -69,7 +69,10 @@ class _Amqp:
     def waiting(self, queue: str) -> int:
         """Messages that wait. Raises OperationalError, OSError."""
         with self._lock:
-            connection = self._connection = self._connection or Connection(self._url, connect_timeout=SEND_TIMEOUT)
+            # A broker that stands still must not keep those waiting who look for other things as well.
+            bounds = {"read_timeout": SEND_TIMEOUT, "write_timeout": SEND_TIMEOUT}
+            connection = self._connection or Connection(self._url, connect_timeout=SEND_TIMEOUT, transport_options=bounds)
+            self._connection = connection
             try:
                 with connection.channel() as channel:
                     return int(channel.queue_declare(queue, passive=True).message_count)

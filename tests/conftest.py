@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 from sqlalchemy import make_url
 
+from tests.brokers import Rabbit, start_rabbitmq
 from tests.conformance.recorded import Case, Outcome, fixture_rows
 from tests.conformance.replay import play
 from tests.conformance.rows import DialerRows
@@ -24,6 +25,8 @@ SystemOf = Callable[..., AbstractContextManager[Leadmill]]
 Replay = Callable[[str, Case], Outcome]
 
 RUNNING = pytest.StashKey[list[Leadmill]]()
+ON_RABBITMQ = os.environ.get("LEADMILL_TEST_BROKER") == "rabbitmq"
+"""Whether each system of the tests has its messages carried by RabbitMQ (make test-rabbitmq)."""
 
 
 # How long an example takes tells of the machine. What CI looks at is the same each time; elsewhere chance finds new examples.
@@ -69,7 +72,18 @@ class Services:
         self._redis = os.environ.get("LEADMILL_TEST_REDIS_URL", "")
         # Of a Redis that all test processes share, each uses databases of its own.
         self._numbers = count(4 * process if self._redis else 0)
+        self._rabbit: Rabbit | None = None
         self.stack = ExitStack()
+
+    def rabbit(self) -> Rabbit:
+        """A RabbitMQ started for this process."""
+        if self._rabbit is None:
+            try:
+                self._rabbit = start_rabbitmq(self._folders.mktemp("rabbitmq"), self._leash)
+            except FileNotFoundError as error:
+                missing(str(error))
+            self.stack.callback(self._rabbit.stop)
+        return self._rabbit
 
     def mariadb(self) -> str:
         """URL of a MariaDB on which tests make databases of their own: LEADMILL_TEST_MARIADB_URL, or one started for this process."""
@@ -134,12 +148,14 @@ def system_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     def running(kind: str, workers: Sequence[str] = (ALL_QUEUES,), **settings: object) -> Iterator[Leadmill]:
         folder = tmp_path_factory.mktemp(kind)
         url = create_database(kind, "" if kind == SQLITE else services.mariadb(), folder)
-        system = Leadmill(folder, leash, {"database_url": url, "redis_url": services.redis_database(), **settings})
+        broker = {"broker_url": services.rabbit().url()} if ON_RABBITMQ else {}
+        system = Leadmill(folder, leash, {"database_url": url, "redis_url": services.redis_database(), **broker, **settings})
         system.redis().flushdb()
         request.config.stash[RUNNING].append(system)
         try:
             system.start(workers)
             yield system
+            assert not system.secrets_logged()
         except AssertionError as error:
             # The report comes when the system is gone.
             for name, text in system.logs():

@@ -1,6 +1,7 @@
 """A whole Leadmill for a test: an API process and worker processes, with a database and a Redis of their own."""
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 import redis
 
+from tests.brokers import waiting as rabbit_waiting
 from tests.servers import Leash, Server, start
 from tests.waiting import wait_until
 
@@ -20,6 +22,8 @@ START_BOUND = 60.0
 # Kept for ever on purpose: what still waits in the queues, and kombu's own book-keeping of it.
 LASTING_KEYS = ("requests", "imports", "maintenance", "unacked", "unacked_index")
 LASTING_PREFIX = ("_kombu.binding", "leadmill:sent")
+# The caller's password by any name, in a URL or in HTTP Basic, and that of the tests' RabbitMQ.
+SECRET = re.compile(r"pass(?:word)?\W{1,4}1234|6666:1234|NjY2NjoxMjM0|guest:guest", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -93,9 +97,28 @@ class Leadmill:
         for server in self._servers():
             yield server.name, server.last_lines()
 
+    def secrets_logged(self) -> list[str]:
+        """Lines of any process, since its start, in which a password stands that the tests send or connect with."""
+        lines = (line for server in self._servers() for line in server.log.read_text(errors="replace").splitlines())
+        return [line for line in lines if SECRET.search(line)]
+
     def redis(self) -> "redis.Redis":
         """A client of its Redis."""
         return redis.Redis.from_url(str(self.settings["redis_url"]), decode_responses=True)
+
+    def waiting(self, queue: str) -> int:
+        """Messages that wait in a queue and that no worker has taken."""
+        if broker := self.settings.get("broker_url"):
+            return rabbit_waiting(str(broker), queue)
+        with self.redis() as client:
+            return int(client.llen(queue))  # type: ignore[arg-type]
+
+    def taken(self) -> bool:
+        """Whether a worker may hold a message; RabbitMQ does not tell."""
+        if self.settings.get("broker_url"):
+            return True
+        with self.redis() as client:
+            return bool(client.hlen("unacked"))
 
     def _servers(self) -> list[Server]:
         return [*([self.api] if self.api else []), *self.workers]

@@ -77,6 +77,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # A Redis that is full, loads its file or is a replica answers with an error: connect again, do not end.
         "broker_channel_error_retry": True,
         "broker_transport_options": transport(settings),
+        # Of AMQP: as with Redis, a worker that is silent for so long is taken for dead, and its message delivered again.
+        "broker_heartbeat": settings.visibility_timeout,
         **({"broker_transport": "workers.transport:Transport"} if settings.broker_is_redis else {}),
         "result_backend_transport_options": {"retry_policy": {"timeout": 5.0}},
         "redis_socket_timeout": 5.0,

@@ -16,11 +16,13 @@ from tests.servers import Leash
 def main() -> int:
     """Run as many rounds as were asked for."""
     asked = parsed()
-    print(f"seed {asked.seed}, {asked.rounds} rounds on {asked.database}, an import of {asked.rows} rows in each", flush=True)
+    where = f"{asked.database} and {asked.broker}"
+    print(f"seed {asked.seed}, {asked.rounds} rounds on {where}, an import of {asked.rows} rows in each", flush=True)
     leash, played = Leash(), list[Round]()
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-    with scene_of(asked.database, folder, leash) as scene:
-        deck = decks(asked.database, asked.seed, asked.faults)
+    rabbitmq = asked.broker == "rabbitmq"
+    with scene_of(asked.database, folder, leash, rabbitmq=rabbitmq) as scene:
+        deck = decks(asked.database, asked.seed, asked.faults, rabbitmq=rabbitmq)
         for number in range(1, asked.rounds + 1):
             faults = next(deck)
             print(f"{number:4}  {', '.join(fault.__name__ for fault in faults)}", flush=True)
@@ -45,6 +47,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=100, help="how many (default: 100)")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="the same seed chooses the same faults and requests")
     parser.add_argument("--database", choices=KINDS, default=INNODB, help="kind of the dialer's database (default: innodb)")
+    parser.add_argument("--broker", choices=("valkey", "rabbitmq"), default="valkey", help="what carries the messages (default: valkey)")
     parser.add_argument("--rows", type=int, default=50_000, help="rows of the import in each round (default: 50000)")
     parser.add_argument("--seconds", type=float, default=8, help="time within which the faults of a round begin (default: 8)")
     parser.add_argument("--faults", type=int, default=3, help="most faults of a round (default: 3)")

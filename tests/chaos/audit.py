@@ -52,6 +52,7 @@ def left_over(scene: Scene) -> Iterator[str]:
 
         def left() -> dict[str, int]:
             lengths = {queue: int(client.llen(queue)) for queue in QUEUES} | {"unacked": int(client.hlen("unacked"))}  # type: ignore[arg-type]
+            lengths |= {f"{queue} of RabbitMQ": length for queue, length in scene.held().items()}
             for queue in QUEUES:
                 lengths[SENT_KEY + queue] = int(client.hlen(SENT_KEY + queue))  # type: ignore[arg-type]
                 lengths[SENT_AT_KEY + queue] = int(client.zcard(SENT_AT_KEY + queue))  # type: ignore[arg-type]

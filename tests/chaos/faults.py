@@ -32,6 +32,13 @@ def kill_valkey(scene: Scene, _chance: random.Random) -> None:
     scene.restart_valkey()
 
 
+def kill_rabbitmq(scene: Scene, _chance: random.Random) -> None:
+    """RabbitMQ is killed and comes back with its files."""
+    assert scene.rabbit is not None
+    scene.rabbit.server.kill()
+    scene.rabbit.again()
+
+
 def restart_mariadb(scene: Scene, chance: random.Random) -> None:
     """MariaDB is shut down for a while, or crashes (not with MyISAM tables, which a crash of their server may damage)."""
     scene.stop_mariadb(kill=scene.kind != MYISAM and chance.random() < 0.5)
@@ -40,10 +47,10 @@ def restart_mariadb(scene: Scene, chance: random.Random) -> None:
 
 
 def freeze_worker(scene: Scene, chance: random.Random) -> None:
-    """A worker stands still for longer than the visibility time-out, and then goes on as if nothing had been."""
+    """A worker stands still for longer than the broker waits for it, and then goes on as if nothing had been."""
     worker = chance.choice(scene.system.workers)
     worker.signal(signal.SIGSTOP)
-    time.sleep(float(str(scene.system.settings["visibility_timeout"])) * 1.5)
+    time.sleep(scene.given_up * 1.5)
     worker.signal(signal.SIGCONT)
 
 
@@ -56,8 +63,11 @@ def fill_valkey(scene: Scene, chance: random.Random) -> None:
 
 
 def cut_network(scene: Scene, chance: random.Random) -> None:
-    """The workers lose Redis: their connections break, or go dead without a word."""
-    with scene.network.cut() if chance.random() < 0.5 else scene.network.dead():
+    """The workers lose Redis, and RabbitMQ: their connections break, or go dead without a word."""
+    broken = chance.random() < 0.5
+    with ExitStack() as stack:
+        for network in scene.networks:
+            stack.enter_context(network.cut() if broken else network.dead())
         time.sleep(chance.uniform(0.5, 8))
 
 
@@ -65,15 +75,17 @@ ON: dict[str, Sequence[Fault]] = {
     "workers": (kill_worker, freeze_worker),
     "api": (kill_api,),
     "valkey": (kill_valkey, fill_valkey),
+    "rabbitmq": (kill_rabbitmq,),
     "mariadb": (restart_mariadb,),
     "network": (cut_network,),
 }
 """The faults by the part they befall: of one part only one happens at a time, of different parts several may."""
 
 
-def faults_on(kind: str) -> list[Fault]:
-    """All faults that there are on a kind of database."""
-    return [fault for part, faults in ON.items() for fault in faults if part != "mariadb" or kind != SQLITE]
+def faults_on(kind: str, *, rabbitmq: bool = False) -> list[Fault]:
+    """All faults that there are on a kind of database, with RabbitMQ or without."""
+    missing = {"mariadb": kind == SQLITE, "rabbitmq": not rabbitmq}
+    return [fault for part, faults in ON.items() for fault in faults if not missing.get(part)]
 
 
 def befall(scene: Scene, faults: Sequence[Fault], chance: random.Random, seconds: float) -> None:

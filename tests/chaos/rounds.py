@@ -65,14 +65,14 @@ def all_writes(load: Load) -> list[Write]:
     return [write for caller in load.callers for write in caller.writes] + [load.reset]
 
 
-def decks(kind: str, seed: int, most: int) -> Iterator[list[Fault]]:
+def decks(kind: str, seed: int, most: int, *, rabbitmq: bool = False) -> Iterator[list[Fault]]:
     """The faults of each round, so many at most; over the rounds each comes up as often as any other."""
     chance, deck = random.Random(f"{seed} faults"), list[Fault]()
     while True:
         hand: list[Fault] = []
         for _ in range(chance.randint(1, most)):
             if not deck:
-                deck = faults_on(kind)
+                deck = faults_on(kind, rabbitmq=rabbitmq)
                 chance.shuffle(deck)
             hand.append(deck.pop())
         yield hand

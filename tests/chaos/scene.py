@@ -1,6 +1,6 @@
 """What chaos befalls: a whole system, with servers and a network of its own, every part of which can be taken away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ import redis
 from sqlalchemy import Engine, make_url
 
 from db.engine import open_engine
+from tests.brokers import Rabbit, start_rabbitmq
 from tests.chaos.proxy import Network
 from tests.conformance.recorded import fixture_rows
 from tests.conformance.rows import DialerRows
@@ -26,19 +27,29 @@ BACK = 120.0
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """A running system and the servers below it. `mariadb` is None on SQLite."""
+    """A running system and the servers below it. `mariadb` is None on SQLite, `rabbit` where Valkey carries the messages."""
 
     kind: str
     system: Leadmill
     valkey: Server
     mariadb: Server | None
-    network: Network
+    rabbit: Rabbit | None
+    networks: Sequence[Network]
     engine: Engine
 
     @property
     def transactional(self) -> bool:
         """Whether the dialer's tables know a ROLLBACK."""
         return self.kind != MYISAM
+
+    @property
+    def given_up(self) -> float:
+        """Seconds of silence after which the broker takes a worker for dead, at the most (of AMQP: two heartbeats, noticed late)."""
+        return float(str(self.system.settings["visibility_timeout"])) * (3 if self.rabbit else 1)
+
+    def held(self) -> dict[str, int]:
+        """Messages that RabbitMQ has, by queue; none where it plays no part."""
+        return self.rabbit.held(str(self.system.settings["broker_url"])) if self.rabbit else {}
 
     def redis(self) -> "redis.Redis":
         """A client that goes past the network of the workers."""
@@ -67,7 +78,7 @@ class Scene:
 
 
 @contextmanager
-def scene_of(kind: str, folder: Path, leash: Leash) -> Iterator[Scene]:
+def scene_of(kind: str, folder: Path, leash: Leash, *, rabbitmq: bool = False) -> Iterator[Scene]:
     """A system on a kind of database, its workers behind the network; ready."""
     with ExitStack() as stack:
         server, mariadb = "", None
@@ -76,19 +87,28 @@ def scene_of(kind: str, folder: Path, leash: Leash) -> Iterator[Scene]:
             stack.callback(lambda: mariadb.stop() if mariadb else None)
         valkey, redis_url = start_valkey(made(folder / "valkey"), leash)
         stack.callback(valkey.stop)
-        network = Network(make_url(redis_url).port or 0)
-        stack.callback(network.close)
+        rabbit = start_rabbitmq(made(folder / "rabbitmq"), leash) if rabbitmq else None
+        stack.callback(lambda: rabbit.stop() if rabbit else None)
+        urls = {"redis_url": redis_url, **({"broker_url": rabbit.url()} if rabbit else {})}
+        networks = {name: Network(make_url(url).port or 0) for name, url in urls.items()}
+        for network in networks.values():
+            stack.callback(network.close)
         url = create_database(kind, server, folder)
         put_dialer(url)
-        system = Leadmill(folder, leash, {"database_url": url, "redis_url": redis_url, **SETTINGS})
+        system = Leadmill(folder, leash, {"database_url": url, **urls, **SETTINGS})
         stack.callback(system.stop)
         system.start_api()
         for queues in WORKERS:
-            system.start_worker(queues, redis_url=f"redis://127.0.0.1:{network.port}/0")
+            system.start_worker(queues, **{name: through(networks[name], url) for name, url in urls.items()})
         wait_until(lambda: system.alive() and system.ready(), "the system is ready", timeout=BACK)
         engine = open_engine(url)
         stack.callback(engine.dispose)
-        yield Scene(kind=kind, system=system, valkey=valkey, mariadb=mariadb, network=network, engine=engine)
+        yield Scene(kind=kind, system=system, valkey=valkey, mariadb=mariadb, rabbit=rabbit, networks=[*networks.values()], engine=engine)
+
+
+def through(network: Network, url: str) -> str:
+    """The URL by which a server is reached through the network."""
+    return make_url(url).set(port=network.port).render_as_string(hide_password=False)
 
 
 def put_dialer(url: str) -> None:

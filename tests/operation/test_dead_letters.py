@@ -40,8 +40,8 @@ def engine(request: pytest.FixtureRequest, system_of: SystemOf) -> Iterator[Engi
     with system_of(request.param) as system, pytest.MonkeyPatch.context() as patched:
         url = str(system.settings["database_url"])
         DialerRows(url, fixture_rows()).close()
-        for name in ("database_url", "redis_url"):
-            patched.setenv(f"LEADMILL_{name.upper()}", str(system.settings[name]))
+        for name in ("database_url", "redis_url", "broker_url"):
+            patched.setenv(f"LEADMILL_{name.upper()}", str(system.settings.get(name, "")))
         patched.setenv("LEADMILL_DATA_DIR", str(system.folder))
         engine = open_engine(url)
         yield engine

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from protocol.figures import FIGURES_KEY
 from tests.conformance.recorded import fixture_rows
 from tests.conformance.rows import DialerRows
-from tests.conftest import SystemOf
+from tests.conftest import ON_RABBITMQ, SystemOf
 from tests.databases import SQLITE
 from tests.running import Leadmill
 from tests.waiting import wait_until
@@ -71,6 +71,7 @@ def test_how_things_stand_now_is_told(system: Leadmill) -> None:
         assert client.ttl(FIGURES_KEY) > 0
 
 
+@pytest.mark.skipif(ON_RABBITMQ, reason="RabbitMQ does not tell how old a message is")
 def test_the_age_of_what_waits_grows(system_of: SystemOf, http: httpx.Client) -> None:
     with system_of(SQLITE, workers=["requests"], sync_wait=0, ready_age=0.5) as system:
         DialerRows(str(system.settings["database_url"]), fixture_rows()).close()

@@ -39,11 +39,10 @@ def test_a_full_queue_refuses_and_takes_again(system: Leadmill) -> None:
     late = wait_until(lambda: (said := add(system, **{"async": "Y"})).status_code == 503 and said, "the queue is full", timeout=30)
     assert late.headers["retry-after"] == "5"
     assert late.text == "ERROR: add_lead TOO MANY REQUESTS ARE WAITING, NOTHING WAS DONE, TRY AGAIN LATER - 6666\n"
-    with system.redis() as client:
-        waiting = client.llen("requests")
-        assert waiting >= 3
-        assert add(system).status_code == 503
-        assert client.llen("requests") == waiting
+    waiting = system.waiting("requests")
+    assert waiting >= 3
+    assert add(system).status_code == 503
+    assert system.waiting("requests") == waiting
     assert "VERSION: " in httpx.get(system.legacy_url, params={"function": "version"}, trust_env=False).text
     system.start_worker("requests")
     done = wait_until(lambda: (said := add(system)).status_code == 200 and said, "there is room again", timeout=60)

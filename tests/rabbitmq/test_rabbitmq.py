@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from db.engine import open_engine, reading
 from db.tables.leads import vicidial_list
+from tests.brokers import Rabbit
 from tests.conformance.recorded import fixture_rows
 from tests.conformance.rows import DialerRows
-from tests.conftest import SystemOf
+from tests.conftest import ON_RABBITMQ, Services, SystemOf
 from tests.databases import INNODB
-from tests.rabbitmq.conftest import Rabbit
 from tests.running import Leadmill
 from tests.waiting import wait_until
 from tests.writes.test_jobs import Client
@@ -28,9 +28,15 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
+def rabbit(services: Services) -> Rabbit:
+    if not ON_RABBITMQ:
+        pytest.skip("make test-rabbitmq runs these: LEADMILL_TEST_BROKER is not rabbitmq")
+    return services.rabbit()
+
+
+@pytest.fixture(scope="module")
 def system(rabbit: Rabbit, system_of: SystemOf) -> Iterator[Leadmill]:
-    rabbit.empty()
-    settings = {"broker_url": rabbit.url, "import_chunk": CHUNK, "import_ahead": AHEAD, "sync_wait": 2}
+    settings = {"broker_url": rabbit.url(), "import_chunk": CHUNK, "import_ahead": AHEAD, "sync_wait": 2}
     with system_of(INNODB, workers=["requests", "imports,maintenance"], **settings) as running:
         DialerRows(str(running.settings["database_url"]), fixture_rows()).close()
         yield running
@@ -93,15 +99,15 @@ def test_a_message_of_a_killed_worker_comes_again(system: Leadmill) -> None:
     assert stored(system, "killed") == phones
 
 
-def test_reading_a_file_pauses_while_the_queue_is_long(system: Leadmill, rabbit: Rabbit) -> None:
+def test_reading_a_file_pauses_while_the_queue_is_long(system: Leadmill) -> None:
     phones = [f"602{number:07}" for number in range(4_000_000, 4_000_000 + ROWS)]
     worker = system.workers[1]
     worker.signal(signal.SIGSTOP)
     with caller(system.address) as client:
         sending = send(client, phones, "paused")
-        wait_until(lambda: rabbit.waiting("imports") >= AHEAD, "the queue is long", timeout=WAIT)
+        wait_until(lambda: system.waiting("imports") >= AHEAD, "the queue is long", timeout=WAIT)
         assert not sending.done.wait(2)
-        assert rabbit.waiting("imports") <= AHEAD + 2
+        assert system.waiting("imports") <= AHEAD + 2
         worker.signal(signal.SIGCONT)
         assert sending.done.wait(WAIT)
         ended = wait_until(lambda: over(client, sending.job), "the import is over", timeout=WAIT)
@@ -119,8 +125,7 @@ def test_what_was_accepted_survives_the_brokers_death(system: Leadmill, rabbit: 
     refused = client.call("add_lead", phone_number="6025552000", list_id="101")
     assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
     worker.signal(signal.SIGCONT)
-    rabbit.server.again()
-    wait_until(rabbit.answers, "RabbitMQ answers again", timeout=WAIT)
+    rabbit.again()
     for job_id in jobs:
         wait_until(lambda job_id=job_id: client.status(job_id).startswith("SUCCESS: add_lead"), f"{job_id} is done", timeout=WAIT)
     sent = {"phone_number": "6025552001", "list_id": "101", "source_id": "accepted", "request_id": "after"}

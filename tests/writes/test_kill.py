@@ -48,8 +48,7 @@ def file_with_accidents(phones: Sequence[str], system: Leadmill, rows: DialerRow
 
 def kill_at_work(system: Leadmill, rows: DialerRows, least: int) -> None:
     """Kill the worker of imports while it holds a message and has stored so many leads, and start another."""
-    with system.redis() as redis:
-        wait_until(lambda: stored(rows) >= least and redis.hlen("unacked"), f"{least} leads are stored and more are under way", timeout=120)
+    wait_until(lambda: stored(rows) >= least and system.taken(), f"{least} leads are stored and more are under way", timeout=120)
     system.workers[-1].running.kill()
     system.workers[-1].running.wait()
     system.start_worker("imports")

@@ -9,7 +9,6 @@ from tests.conformance.recorded import fixture_rows
 from tests.conformance.rows import DialerRows
 from tests.conftest import SystemOf
 from tests.databases import INNODB
-from tests.running import Leadmill
 from tests.waiting import wait_until
 from tests.writes.test_kill import caller, kill_at_work, over, stored
 
@@ -25,7 +24,7 @@ def test_a_paused_import_goes_on_and_an_undo_survives_its_worker(system_of: Syst
         answer = client.post("/v1/imports?list_id=101", content=file.encode(), headers={"Content-Type": "text/csv"}, timeout=200)
         job = f"/v1/imports/{answer.json()['id']}"
         assert client.post(f"{job}/pause").json()["state"] == "paused"
-        paused = wait_until(lambda: parked(system, client, job), "the queue is empty", timeout=60)
+        paused = wait_until(lambda: parked(rows, client, job), "no message waits", timeout=60)
         assert paused["state"] == "paused"
         assert client.post(f"{job}/resume").json()["state"] in ("running", "queued")
         kill_at_work(system, rows, least=paused["counters"]["added"] + 250)
@@ -42,9 +41,8 @@ def test_a_paused_import_goes_on_and_an_undo_survives_its_worker(system_of: Syst
         rows.close()
 
 
-def parked(system: Leadmill, client: httpx.Client, job: str) -> dict[str, Any] | None:
-    """The job, once no message of it is left."""
-    with system.redis() as redis:
-        waiting = redis.llen("imports") or redis.hlen("unacked")
+def parked(rows: DialerRows, client: httpx.Client, job: str) -> dict[str, Any] | None:
+    """The job, once every chunk of it is done or parked."""
     told: dict[str, Any] = client.get(job).json()
+    waiting = rows.connection.exec_driver_sql("SELECT COUNT(*) FROM leadmill_chunks WHERE state = 'waiting'").scalar_one()
     return None if waiting else told
