@@ -18,5 +18,5 @@ async def preview_import(request: Request, caller: SignedIn) -> Preview:
     """
     authentication: Authentication = request.app.state.authentication
     system = await authentication.system()
-    options = dict(request.query_params)
-    return await previewed(Upload(request), caller, options, request.app.state.database, non_latin=system["use_non_latin"] == "1")
+    state, options = request.app.state, dict(request.query_params)
+    return await previewed(Upload(request), caller, options, state.database, state.settings, non_latin=system["use_non_latin"] == "1")

@@ -32,7 +32,7 @@ _ALIASES: Mapping[str, str] = {
     "postal_code": "zip zipcode postal postcode codigopostal codepostal plz cp cep",
     "country_code": "country pais land pays",
     "gender": "sex sexo geschlecht",
-    "date_of_birth": "dob birthdate birthday birth fechadenacimiento geburtsdatum datedenaissance",
+    "date_of_birth": "dob born birthdate birthday birth fechadenacimiento geburtsdatum datedenaissance",
     "alt_phone": "alternatephone altphonenumber alternativephone phone2 secondaryphone otherphone secondphone telefono2",
     "email": "emailaddress mail correo correoelectronico",
     "security_phrase": "security show",

@@ -114,8 +114,8 @@ _SECRET = {
     "description": "Secret that the POST to `webhook` is signed with",
 }
 
-PREVIEW_OPTIONS: list[dict[str, Any]] = [*map(_option, _NAMES)]
-OPTIONS: list[dict[str, Any]] = [*PREVIEW_OPTIONS, _KEY, _SECRET]
+PREVIEW_OPTIONS: list[dict[str, Any]] = [*map(_option, _NAMES), _SECRET]
+OPTIONS: list[dict[str, Any]] = [*PREVIEW_OPTIONS, _KEY]
 
 _EXAMPLE = {"type": "about:blank", "title": "There is no list 4711", "status": 422, "code": "unknown-list", "list_id": "4711"}
 

@@ -15,11 +15,13 @@ from api.importing.reading import BLOCK, Reading
 from api.importing.shown import ColumnUse, Reason
 from api.importing.templates import template_given
 from api.importing.upload import Upload
+from api.importing.webhooks import webhook_asked
 from api.problems import Problem
 from dialer.import_columns import Column
 from dialer.import_rows import trimmed
 from protocol.functions import Caller
 from protocol.import_codes import CODES, TOO_FEW_CELLS, TOO_MANY_CELLS
+from settings import Settings
 
 ROWS = 20
 """Rows that are shown."""
@@ -59,7 +61,9 @@ class Preview(BaseModel):
     custom_fields: list[str] = Field(description="Custom fields of the list")
 
 
-async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], database: Database, *, non_latin: bool) -> Preview:
+async def previewed(
+    upload: Upload, caller: Caller, given: Mapping[str, str], database: Database, settings: Settings, *, non_latin: bool
+) -> Preview:
     """Read the beginning of a file. Raises Problem for one that cannot be read, and for an option that means nothing."""
     refuse_caller(caller)
     reading = Reading(upload)
@@ -69,6 +73,8 @@ async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], da
     file = options.file(1)
     await reading.begin(file)
     rows = await _first(reading)
+    secret = upload.request.headers.get("webhook-secret", "")
+    unusable = _problem(lambda: webhook_asked(options.webhook, secret, settings))
     columns, labels, problems = await database.run(lambda: _columns(reading.header, options, caller, database))
     return Preview(
         format=file.format,
@@ -78,7 +84,7 @@ async def previewed(upload: Upload, caller: Caller, given: Mapping[str, str], da
         columns=[ColumnUse(column=c.name, field=c.parameter or None, custom_field=c.label or None) for c in columns],
         rows=rows,
         warnings=warnings_of(columns, options),
-        problems=problems,
+        problems=problems + ([unusable] if unusable else []),
         fields=sorted(FIELDS),
         custom_fields=labels,
     )
@@ -123,7 +129,7 @@ def _columns(header: Sequence[str], options: Options, caller: Caller, database: 
     return columns, labels, problems
 
 
-def _problem(check: Callable[[], None]) -> Reason | None:
+def _problem(check: Callable[[], object]) -> Reason | None:
     try:
         check()
     except Problem as problem:

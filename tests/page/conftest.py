@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -107,11 +108,20 @@ def listen(page: Page, complaints: list[str]) -> None:
     page.on("filechooser", lambda _: None)
 
 
+@pytest.fixture(scope="module")
+def session() -> dict[str, Any]:
+    """What a browser keeps of a sign-in, once there was one; those who come later begin with it."""
+    return {}
+
+
 @pytest.fixture
-def person(person_of: PersonOf) -> Person:
+def person(person_of: PersonOf, session: dict[str, Any]) -> Person:
     """Somebody who has signed in at a desk."""
-    made = person_of()
-    made.sign_in()
+    made = person_of(**session)
+    if not session:
+        made.sign_in()
+        session["storage_state"] = made.page.context.storage_state()
+    expect(made.page.get_by_role("heading", name="Load leads")).to_be_visible()
     return made
 
 

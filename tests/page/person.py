@@ -22,6 +22,12 @@ LISTS = [
 ]
 
 
+WRITTEN = (
+    *("vicidial_list", "vicidial_hopper", "vicidial_callbacks"),
+    *("vicidial_campaigns", "vicidial_ip_list_entries", "vicidial_user_groups"),
+)
+
+
 @dataclass
 class DialerDatabase:
     """What the system works on."""
@@ -31,7 +37,7 @@ class DialerDatabase:
     def reset(self) -> None:
         tables = {"vicidial_users": [USER], "vicidial_lists": LISTS, "system_settings": [{"use_non_latin": "0"}]}
         with writing(self.engine) as connection:
-            for name in (*tables, "vicidial_list", "vicidial_ip_list_entries", "vicidial_user_groups"):
+            for name in (*tables, *WRITTEN):
                 connection.execute(legacy.tables[name].delete())
             put(connection, **tables)
 
@@ -50,9 +56,13 @@ class DialerDatabase:
             one = connection.scalar(select(leads.c.lead_id).limit(1))
             connection.execute(leads.update().where(leads.c.lead_id == one).values(called_count=1))
 
-    def phones(self) -> list[str]:
+    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
+        found = legacy.tables[table].c
         with reading(self.engine) as connection:
-            return list(connection.scalars(select(legacy.tables["vicidial_list"].c.phone_number)))
+            return [tuple(row) for row in connection.execute(select(*(found[name] for name in columns)))]
+
+    def phones(self) -> list[str]:
+        return [phone for (phone,) in self.rows("vicidial_list", "phone_number")]
 
 
 @dataclass

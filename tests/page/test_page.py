@@ -53,6 +53,37 @@ def test_columns_are_mapped_by_hand(person: Person, database: DialerDatabase, tm
     assert sorted(database.phones()) == ["7270010001", "7270010002"]
 
 
+def test_what_is_done_with_leads_afterwards(person: Person, database: DialerDatabase, tmp_path: Path) -> None:
+    database.put(vicidial_campaigns=[{"campaign_id": "TESTCAMP"}])
+    file = leads(tmp_path, 2)
+    person.choose(file)
+    page = person.page
+    page.get_by_label("List", exact=True).select_option("101")
+    page.get_by_text("More options").click()
+    expect(page.get_by_label("Priority")).to_be_hidden()
+    page.get_by_label("Put the leads in the hopper").check()
+    page.get_by_label("Priority").fill("50")
+    page.get_by_label("Schedule a callback").check()
+    page.get_by_label("When (").fill("2036-12-31T17:00")
+    page.get_by_label("Comments").fill("as agreed")
+    page.get_by_label("Tell another system").check()
+    page.get_by_label("URL that is posted to").fill("http://127.0.0.1:9/")
+    page.get_by_label("Secret").fill("hush")
+    page.get_by_label("Secret").blur()
+    expect(page.get_by_text("its address is not public")).to_be_visible()
+    page.get_by_label("URL that is posted to").fill("http://crm.invalid/ended")
+    person.press("Start import")
+    person.sees_state("Done")
+    job = person.job()
+    afterwards = {"add_to_hopper": "Y", "hopper_priority": "50", "callback": "Y", "callback_type": "ANYONE", "campaign_id": "TESTCAMP"}
+    assert job["options"].items() >= {**afterwards, "callback_datetime": "2036-12-31 17:00:00", "callback_comments": "as agreed"}.items()
+    assert job["webhook"]["url"] == "http://crm.invalid/ended"
+    page.get_by_text("How it was loaded").click()
+    expect(page.get_by_text("http://crm.invalid/ended, waiting")).to_be_visible()
+    assert database.rows("vicidial_hopper", "priority") == [(50,), (50,)]
+    assert database.rows("vicidial_callbacks", "callback_time", "comments") == [("2036-12-31 17:00:00", "as agreed")] * 2
+
+
 def test_settings_are_saved_and_taken_again(person: Person, database: DialerDatabase, tmp_path: Path) -> None:
     file = tmp_path / "daily.csv"
     file.write_text("who,ring\nAnn,7270020001\n")
@@ -228,7 +259,7 @@ def test_by_keyboard_alone(person_of: PersonOf, database: DialerDatabase, tmp_pa
     page.keyboard.press("Enter")
     person.sees_state("Done")
     assert len(database.phones()) == 3
-    person.tab_to("All imports")
+    person.tab_to("All jobs")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="leads.csv").first).to_be_visible()
 
@@ -247,7 +278,7 @@ def test_on_a_phone(person_of: PersonOf, tmp_path: Path) -> None:
     person.sees_state("Done, some refused")
     expect(person.page.get_by_text("Line 4")).to_be_visible()
     assert person.fits()
-    person.page.get_by_role("link", name="All imports").tap()
+    person.page.get_by_role("link", name="All jobs").tap()
     person.page.locator("#queues summary").tap()
     expect(person.page.get_by_role("cell", name="1").first).to_be_visible()
     assert person.fits()

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import expect
 
-from tests.page.conftest import PersonOf
+from tests.page.conftest import ImportWorker, PersonOf
 from tests.page.person import DialerDatabase, Person, leads
 from tests.page.relay import Relay
 from tests.running import Leadmill
@@ -26,7 +26,9 @@ def test_a_wrong_password(person_of: PersonOf) -> None:
     person.sign_in()
 
 
-def test_a_session_lasts_over_a_reload_and_ends_by_signing_out(person: Person) -> None:
+def test_a_session_lasts_over_a_reload_and_ends_by_signing_out(person_of: PersonOf) -> None:
+    person = person_of()
+    person.sign_in()
     person.page.reload()
     expect(person.page.get_by_role("heading", name="Load leads")).to_be_visible()
     (cookie,) = person.page.context.cookies()
@@ -67,6 +69,26 @@ def test_a_server_that_is_away_and_back(person_of: PersonOf, network: Relay) -> 
     expect(banner).to_be_visible()
     network.mend()
     expect(banner).to_be_hidden()
+
+
+def test_requests_are_shown_and_tried_again(person: Person, database: DialerDatabase, worker: ImportWorker) -> None:
+    leads = [{"function": "add_lead", "phone_number": str(7_270_050_000 + n), "list_id": 101} for n in range(2)]
+    asked = [*leads, {"function": "add_lead", "phone_number": "12", "list_id": 101}]
+    with worker.halted():
+        with httpx.Client(base_url=person.system.address, auth=("6666", "1234"), trust_env=False) as client:
+            job = client.post("/v1/requests", json=asked).json()
+        person.page.get_by_role("button", name="Requests").click()
+        person.page.get_by_role("link", name="3 requests: add_lead").click()
+        person.press("Cancel requests")
+        person.confirm("Cancel requests")
+        person.sees_state("Cancelled")
+    assert person.page.url.endswith(f"#/requests/{job['id']}")
+    person.press("Try 3 requests again")
+    expect(person.page.get_by_role("heading", name="3 requests: add_lead, again")).to_be_visible()
+    person.sees_state("Done, some refused")
+    assert (person.counter("Done"), person.counter("Refused")) == (2, 1)
+    expect(person.page.get_by_role("cell", name="INVALID PHONE NUMBER LENGTH")).to_be_visible()
+    assert len(database.phones()) == 2
 
 
 def test_imports_are_paged(person: Person, tmp_path: Path) -> None:

@@ -7,31 +7,35 @@ import { counterTiles, done, pace, progressBar } from "./progress.js";
 import { refusalTable } from "./refusals.js";
 import { showRelatives, showSteps } from "./steps.js";
 import { uploads } from "./upload.js";
-import { fieldName, KINDS, nameOf, number, rows, size, stateOf, time } from "./words.js";
+import { fieldName, KINDS, nameOf, number, size, stateOf, things, time, wellOf, whole } from "./words.js";
 
 const BREATH = 250;
 const LONG_POLL = 20;
+const WEBHOOK_LOOK = 3000;
 
 let showing = new AbortController();
 
-/** Show a job in `place` until the signal is given. */
-export async function showJob(place, id, until) {
+/** Show a job in `place` until the signal is given; `path` is where the API tells of it. */
+export async function showJob(place, path, until) {
   showing.abort();
   showing = new AbortController();
   const signal = AbortSignal.any([until, showing.signal]);
   fill(place, make("p", { class: "empty" }, "Loading…"));
   let view = null;
   let tag = "";
+  let pause = BREATH;
   try {
     await poll(async () => {
       const query = tag ? { wait: LONG_POLL } : {};
-      const answer = await ask("GET", `/v1/imports/${id}`, { query, headers: tag ? { "If-None-Match": tag } : {}, signal });
+      const answer = await ask("GET", path, { query, headers: tag ? { "If-None-Match": tag } : {}, signal });
       tag = answer.headers.get("ETag");
-      if (answer.status === 304) return BREATH;
-      const job = await answer.json();
-      view ??= new JobView(place, job, signal, () => showJob(place, id, until));
+      if (answer.status === 304) return pause;
+      const job = whole(await answer.json());
+      view ??= new JobView(place, job, signal, () => showJob(place, path, until));
       view.show(job);
-      return job.finished && uploads.get(id)?.state !== "sending" ? null : BREATH;
+      if (!job.finished || uploads.get(job.id)?.state === "sending") pause = BREATH;
+      else pause = job.webhook?.state === "waiting" ? WEBHOOK_LOOK : null;
+      return pause;
     }, signal);
   } catch (error) {
     if (error.status !== 401) fill(place, back(), note("bad", told(error)));
@@ -39,7 +43,7 @@ export async function showJob(place, id, until) {
 }
 
 function back() {
-  return make("a", { class: "back", href: "#/" }, "← All imports");
+  return make("a", { class: "back", href: "#/" }, "← All jobs");
 }
 
 class JobView {
@@ -51,12 +55,13 @@ class JobView {
     this.amount = make("span", {});
     this.links = make("p", { class: "links" });
     this.notes = make("div", { role: "alert" });
-    this.sending = make("div", { class: "sending" });
+    this.sending = make("div", { class: "sending", hidden: true });
     this.bar = progressBar(`Progress of ${this.name}`);
     this.pace = make("p", { class: "pace" });
     this.tiles = counterTiles(job);
     this.actions = make("div", { class: "actions" });
     this.refusals = refusalTable(signal);
+    this.details = make("div", {});
     this.announced = announcer(this.name);
     this.#build(place, job);
     this.upload?.addEventListener("change", () => (this.#showSending(again), this.show(this.job)), { signal });
@@ -75,7 +80,7 @@ class JobView {
       this.notes,
       make("section", { class: "card", "aria-label": "Progress" }, progress),
       this.refusals.element,
-      details(job),
+      make("details", { class: "card" }, make("summary", {}, job.kind === "requests" ? "What was asked" : "How it was loaded"), this.details),
     );
     this.job = job;
   }
@@ -94,6 +99,7 @@ class JobView {
     showNotes(this.notes, job);
     showSteps(this.actions, job, (now) => this.show(now));
     showRelatives(this.links, job);
+    showDetails(this.details, job);
     this.announced(job, percent);
   }
 
@@ -141,16 +147,24 @@ function announcer(name) {
   };
 }
 
-function summary({ counters, kind }) {
-  if (kind === "undo") return `${number(counters.deleted)} leads deleted, ${number(done(counters) - counters.deleted)} not`;
-  const well = counters.added + counters.updated;
-  return `${rows(well)} loaded, ${rows(done(counters) - well)} not`;
+function summary(job) {
+  const { well, verb } = wellOf(job);
+  return `${things(job, well)} ${verb}, ${things(job, done(job.counters) - well)} not`;
 }
 
-function details(job) {
+function webhookWords({ url, state, attempts, next_attempt, error }) {
+  const tried = error ? `; attempt ${number(attempts)}: ${error}` : "";
+  return `${url}, ${state === "delivered" ? "told" : state}${tried}${next_attempt ? `, next ${time(next_attempt)}` : ""}`;
+}
+
+function showDetails(place, job) {
   const used = job.columns.map(({ column, field, custom_field }) => [column, custom_field && !field ? `Custom field ${custom_field}` : field ? fieldName(field) : "Left out"]);
   const options = Object.entries(job.options).filter(([name]) => name !== "mapping").map(([name, value]) => [name, String(value)]);
-  const both = [["Columns", used], ["Options", options], ["Job", [["id", job.id]]]].filter(([, pairs]) => pairs.length);
+  const functions = Object.entries(job.functions || {}).map(([name, count]) => [name, number(count)]);
+  const webhook = job.webhook ? [["webhook", webhookWords(job.webhook)]] : [];
+  const parts = [["Functions", functions], ["Columns", used], ["Options", options], ["Job", [["id", job.id], ...webhook]]].filter(([, pairs]) => pairs.length);
+  if (place.dataset.said === JSON.stringify(parts)) return;
+  place.dataset.said = JSON.stringify(parts);
   const list = (pairs) => make("dl", { class: "pairs" }, pairs.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value))));
-  return make("details", { class: "card" }, make("summary", {}, "How it was loaded"), both.map(([title, pairs]) => [make("h3", {}, title), list(pairs)]).flat());
+  fill(place, parts.map(([title, pairs]) => [make("h3", {}, title), list(pairs)]).flat());
 }

@@ -1,27 +1,34 @@
-// The list of imports, a page at a time, newest first.
+// The list of imports, or of jobs of requests, a page at a time, newest first.
 
 import { get, told } from "./api.js";
 import { byId, fill, make, note, setText } from "./dom.js";
 import { poll } from "./polling.js";
 import { progressBar } from "./progress.js";
-import { KINDS, nameOf, number, rows, stateOf, time } from "./words.js";
+import { KINDS, linkTo, nameOf, number, stateOf, things, time, wellOf, whole } from "./words.js";
 
 const PAGE = 10;
 const WHILE_LIVE = 1500;
 const OTHERWISE = 8000;
+const NONE = {
+  imports: "No imports yet. The first one begins with a file above.",
+  requests: "No jobs of requests yet. Programs begin them with POST /v1/requests.",
+};
 
+let kind = "imports"; // which jobs are listed, as the API's path says it
 let earlier = []; // the `before` of each page that was left towards older ones
 let before = "";
 let shown = new Map();
 
 export async function showJobs(session, signal) {
   const look = async () => {
-    const page = await get("/v1/imports", { query: { limit: PAGE, before }, signal });
-    show(page.imports, session);
+    const page = await get(`/v1/${kind}`, { query: { limit: PAGE, before }, signal });
+    const jobs = page[kind].map(whole);
+    show(jobs, session);
     byId("newer").disabled = !earlier.length;
     byId("older").disabled = !page.next;
-    byId("older").dataset.before = page.imports.at(-1)?.id || "";
-    return page.imports.some((job) => !job.finished) ? WHILE_LIVE : OTHERWISE;
+    byId("pages").hidden = !earlier.length && !page.next;
+    byId("older").dataset.before = jobs.at(-1)?.id || "";
+    return jobs.some((job) => !job.finished) ? WHILE_LIVE : OTHERWISE;
   };
   const turn = async () => {
     byId("older").disabled = byId("newer").disabled = true;
@@ -36,6 +43,15 @@ export async function showJobs(session, signal) {
     before = earlier.pop();
     turn();
   };
+  for (const tab of byId("kinds").children) {
+    tab.onclick = () => {
+      for (const other of byId("kinds").children) other.setAttribute("aria-pressed", other === tab);
+      kind = tab.value;
+      before = "";
+      earlier = [];
+      turn();
+    };
+  }
   try {
     await poll(look, signal);
   } catch (error) {
@@ -45,7 +61,7 @@ export async function showJobs(session, signal) {
 
 function show(jobs, session) {
   const place = byId("jobs");
-  const ids = jobs.map((job) => job.id).join();
+  const ids = [kind, ...jobs.map((job) => job.id)].join();
   if (place.dataset.ids !== ids || !jobs.length) {
     shown = new Map(jobs.map((job) => [job.id, entry(job, session)]));
     fill(place, jobs.length ? make("ul", { class: "job-list" }, jobs.map((job) => shown.get(job.id).element)) : nothing());
@@ -55,7 +71,7 @@ function show(jobs, session) {
 }
 
 function nothing() {
-  return make("p", { class: "empty" }, earlier.length ? "No older imports." : "No imports yet. The first one begins with a file above.");
+  return make("p", { class: "empty" }, earlier.length ? "No older ones." : NONE[kind]);
 }
 
 function entry(job, session) {
@@ -69,7 +85,7 @@ function entry(job, session) {
     {},
     make(
       "a",
-      { class: "job-link", href: `#/imports/${job.id}` },
+      { class: "job-link", href: linkTo(job) },
       make("span", { class: "job-name" }, nameOf(job)),
       badge,
       make("span", { class: "quiet-text job-about" }, about),
@@ -86,11 +102,10 @@ function entry(job, session) {
   return { element, show };
 }
 
-function outcome({ counters, finished, kind, options }) {
-  const { received, added, updated, waiting } = counters;
-  const well = kind === "undo" ? counters.deleted : added + updated;
-  const verb = kind === "undo" ? "deleted" : options.dry_run ? "would be loaded" : "loaded";
-  const words = `${number(well)} of ${kind === "undo" ? `${number(received)} leads` : rows(received)} ${verb}`;
+function outcome(job) {
+  const { received, waiting } = job.counters;
+  const { well, verb } = wellOf(job);
+  const words = `${number(well)} of ${things(job, received)} ${verb}`;
   const rest = received - well - waiting;
-  return finished && !rest ? words : `${words}${rest ? `, ${number(rest)} not` : ""}`;
+  return rest ? `${words}, ${number(rest)} not` : words;
 }

@@ -25,10 +25,10 @@ function show(id) {
 
 function follow() {
   if (!session) return;
-  const job = /^#\/imports\/(\w+)$/.exec(location.hash);
+  const job = /^#(\/(?:imports|requests)\/\w+)$/.exec(location.hash);
   if (job) {
     watchQueues(show("view-job"));
-    showJob(byId("view-job"), job[1], leaving.signal);
+    showJob(byId("view-job"), `/v1${job[1]}`, leaving.signal);
   } else {
     document.title = "Leadmill";
     watchQueues(show("view-home"));

@@ -2,6 +2,7 @@
 
 import { get, post, told } from "./api.js";
 import { columnTable, firstRows, formatWords } from "./columns.js";
+import { secretOf } from "./dialling.js";
 import { announce, byId, fill, make, note, setText } from "./dom.js";
 import { optionsForm, optionsOf, setOptions } from "./options.js";
 import { savedSettings } from "./saved.js";
@@ -54,10 +55,10 @@ async function choose(file) {
   }
 }
 
-async function previewOf(file, options, signal) {
+async function previewOf(file, options, signal, secret = "") {
   const first = new Uint8Array(await file.slice(0, ZIP.length).arrayBuffer());
   const body = ZIP.every((byte, position) => first[position] === byte) ? file : file.slice(0, BEGINNING);
-  const sent = { "Content-Type": "application/octet-stream" };
+  const sent = { "Content-Type": "application/octet-stream", ...(secret ? { "Webhook-Secret": secret } : {}) };
   return post("/v1/imports/preview", { query: { ...options, filename: file.name }, body, headers: sent, signal });
 }
 
@@ -152,7 +153,7 @@ class NewImport {
       await new Promise((done) => setTimeout(done, LOOK));
       if (looking.signal.aborted) return;
       this.#stale = true;
-      this.preview = await previewOf(this.file, this.#chosen, looking.signal);
+      this.preview = await previewOf(this.file, this.#chosen, looking.signal, secretOf(this.form));
       this.#stale = false;
       this.#show();
     } catch (error) {
@@ -185,15 +186,15 @@ class NewImport {
     await this.#looked;
     if (this.#stale) await this.#look();
     if (this.#stale) return;
-    const wrong = [...this.form.elements].find((control) => !control.checkValidity());
+    const wrong = [...this.form.elements].find((control) => !control.closest("[hidden]") && !control.checkValidity());
     const amiss = this.#amiss();
     if (wrong) {
       wrong.closest("details")?.setAttribute("open", "");
       wrong.focus();
-      return fill(this.problems, note("bad", wrong === this.options.list ? "Choose the list that the leads go into." : `This cannot be read: ${wrong.value}`));
+      return fill(this.problems, note("bad", wrong === this.options.list ? "Choose the list that the leads go into." : `${wrong.labels[0]?.textContent}: ${wrong.validationMessage}`));
     }
     if (amiss.length) return fill(this.problems, amiss.map((words) => note("bad", words)));
-    await this.#send(new Upload(user, this.file, this.#chosen, await this.#rowsExpected()));
+    await this.#send(new Upload(user, this.file, this.#chosen, secretOf(this.form), await this.#rowsExpected()));
   }
 
   /** About how many rows the file has, by the lines at its beginning; 0 where lines do not tell. */

@@ -1,5 +1,6 @@
 // The options of an import, as a form.
 
+import { diallingOptions, revealAgain } from "./dialling.js";
 import { checkbox, choice, field, fill, make, select } from "./dom.js";
 
 const DUPLICATES = [
@@ -36,7 +37,7 @@ export function optionsForm(lists, changed) {
       { class: "checks" },
       make("legend", {}, "Do not load"),
       checkbox("dnc_check", "phones of the do-not-call list"),
-      checkbox("campaign_dnc_check", "phones of the campaign's do-not-call list"),
+      checkbox("campaign_dnc_check", "phones of the campaign's do-not-call list", "", { on: { change: changed } }),
     ),
     sheet,
     custom,
@@ -73,9 +74,11 @@ function more(changed) {
       { class: "checks" },
       checkbox("usacan_areacode_check", "Refuse phones without an area code of the USA or Canada"),
       checkbox("usacan_prefix_check", "Refuse phones whose fourth digit is 0 or 1"),
+      checkbox("nanpa_ac_prefix_check", "Refuse phones whose area code and prefix are not in use"),
       checkbox("lookup_state", "Find the state by the area code where it is empty"),
-      checkbox("add_to_hopper", "Put the leads in the hopper, to be dialled at once"),
     ),
+    make("h4", {}, "Afterwards"),
+    diallingOptions(changed),
   );
 }
 
@@ -89,7 +92,8 @@ export function optionsOf(form, lists) {
   }
   if (given.dry_run) given.dry_run = "true";
   if (!given.duplicate_check) delete given.on_duplicate;
-  if (given.campaign_dnc_check) given.campaign_id = lists.find((one) => one.list_id === given.list_id)?.campaign_id || "";
+  if (given.callback) given.callback_datetime ||= "NOW";
+  if (given.callback || given.campaign_dnc_check) given.campaign_id ||= lists.find((one) => one.list_id === given.list_id)?.campaign_id || "";
   return given;
 }
 
@@ -101,4 +105,5 @@ export function setOptions(form, options) {
     if (control.type === "checkbox") control.checked = ["Y", "true"].includes(value);
     else control.value = value;
   }
+  revealAgain(form);
 }

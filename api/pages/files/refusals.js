@@ -7,6 +7,7 @@ import { number, NOT_ADDED, OUTCOMES } from "./words.js";
 const STEP = 10;
 const MORE = 40;
 const CELLS = 6;
+const TITLES = { undo: "Leads kept", requests: "Requests not done" };
 const COUNTER = { duplicate: "duplicates", dnc: "dnc", refused: "refused", failed: "failed" };
 
 /** `show(job)` loads the rows again when there are more of them. */
@@ -31,7 +32,7 @@ export function refusalTable(signal) {
       const found = await firstRows(job, filter.value, limit + 1, loading.signal);
       shown = limit;
       more.hidden = found.length <= limit;
-      fill(place, found.length ? table(found.slice(0, limit)) : make("p", { class: "empty" }, "None."));
+      fill(place, found.length ? table(found.slice(0, limit), job.kind) : make("p", { class: "empty" }, "None."));
     } catch (error) {
       if (error.name !== "AbortError") fill(place, note("bad", told(error)));
     }
@@ -39,8 +40,8 @@ export function refusalTable(signal) {
 
   function show(now) {
     job = now;
-    setText(title, now.kind === "undo" ? "Leads kept" : "Rows not added");
-    const counts = Object.values(COUNTER).map((name) => now.counters[name]);
+    setText(title, TITLES[now.kind] || "Rows not added");
+    const counts = Object.values(COUNTER).map((name) => now.counters[name] || 0);
     element.hidden = !counts.some(Boolean);
     if (element.hidden || counted === counts.join()) return;
     counted = counts.join();
@@ -49,7 +50,7 @@ export function refusalTable(signal) {
     const all = counts.reduce((sum, count) => sum + count, 0);
     const options = kinds.map((outcome) => [outcome, `${OUTCOMES[outcome]} (${number(now.counters[COUNTER[outcome]])})`]);
     fill(filter, [[NOT_ADDED, `All (${number(all)})`], ...options].map(([value, words]) => choice(value, words, value === chosen)));
-    fill(downloads, download(now, NOT_ADDED, "Download rows not added", "primary"), download(now, "", "Download all outcomes", "quiet"));
+    fill(downloads, download(now, NOT_ADDED, now.kind === "requests" ? "Download those not done" : "Download rows not added", "primary"), download(now, "", "Download all outcomes", "quiet"));
     load(shown);
   }
 
@@ -72,18 +73,24 @@ async function firstRows(job, outcome, limit, signal) {
     const lines = text.split("\n");
     if (done || lines.length > limit) {
       reader.cancel();
-      return lines.filter(Boolean).slice(0, limit).map((line) => JSON.parse(line));
+      return lines.filter(Boolean).slice(0, limit).map((line) => asRow(JSON.parse(line)));
     }
   }
 }
 
-function table(found) {
-  const heads = ["Line", "Outcome", "Reason", "Row"].map((words) => make("th", { scope: "col" }, words));
-  const body = make("tbody", {}, found.map(row));
+/** What became of a request, told as that of a row is. */
+function asRow(one) {
+  return one.position ? { ...one, line: one.position, row: { function: one.function } } : one;
+}
+
+function table(found, kind) {
+  const place = kind === "requests" ? "Position" : "Line";
+  const heads = [place, "Outcome", "Reason", kind === "requests" ? "Request" : "Row"].map((words) => make("th", { scope: "col" }, words));
+  const body = make("tbody", {}, found.map((one) => row(one, place)));
   return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rows not added" }, make("table", { class: "rows cards" }, make("thead", {}, make("tr", {}, heads)), body));
 }
 
-function row(one) {
+function row(one, place) {
   const cells = Object.entries(one.row || {}).filter(([, cell]) => cell !== "");
   const left = cells.length > CELLS ? make("span", { class: "hint" }, `and ${cells.length - CELLS} more`) : null;
   const badge = make("span", { class: `mark ${one.outcome}` }, OUTCOMES[one.outcome] || one.outcome);
@@ -91,7 +98,7 @@ function row(one) {
   return make(
     "tr",
     {},
-    make("td", { class: "count" }, make("span", { class: "phone-only" }, "Line "), number(one.line)),
+    make("td", { class: "count" }, make("span", { class: "phone-only" }, `${place} `), number(one.line)),
     make("td", {}, badge),
     make("td", { title: one.reply }, reason(one), again),
     make("td", { class: "cells" }, cells.slice(0, CELLS).map(([name, cell]) => make("span", { class: "cell" }, make("b", {}, name), " ", cell)), left),

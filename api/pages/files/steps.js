@@ -4,7 +4,31 @@ import { post, told } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { fill, make, note } from "./dom.js";
 import { follow, Upload, uploads } from "./upload.js";
-import { number, rows } from "./words.js";
+import { linkTo, number, things, whole } from "./words.js";
+
+const CANCEL = {
+  import: {
+    words: "Cancel import",
+    question: "Cancel this import?",
+    effect: "Rows that have been loaded stay. The others are left out, and can be tried again later.",
+  },
+  undo: { words: "Cancel undo", question: "Cancel this undo?", effect: "Leads that have been deleted stay deleted. The others stay." },
+  requests: {
+    words: "Cancel requests",
+    question: "Cancel these requests?",
+    effect: "What has been done stays. The others are left out, and can be tried again later.",
+  },
+};
+
+const RELATIVES = {
+  import: ["Tries the failed rows of an earlier import again", "Its failed rows were tried again"],
+  undo: ["Undoes an import", "The rest was tried again"],
+  requests: ["Tries the failed requests of an earlier job again", "Its failed requests were tried again"],
+};
+
+function pathOf(job) {
+  return job.results.replace(/\/results$/, "");
+}
 
 /** Buttons for what the job allows now. `changed(job)` is called with the job after a step. */
 export function showSteps(place, job, changed) {
@@ -37,7 +61,7 @@ function stepsOf(job) {
   const steps = [];
   if (job.options.dry_run && uploads.has(job.id)) steps.push({ words: "Load it now", look: "primary", take: () => loadForReal(job) });
   if (kept && job.retryable && !job.retried_by) {
-    steps.push({ words: `Try ${rows(job.retryable)} again`, look: "primary", take: () => another(job, "retry") });
+    steps.push({ words: `Try ${things(job, job.retryable)} again`, look: "primary", take: () => another(job, "retry") });
   }
   if (kept && job.kind === "import" && job.counters.added && !job.undone_by && !job.options.dry_run) {
     steps.push({ words: "Undo import", look: "quiet danger-text", take: () => undo(job) });
@@ -47,20 +71,17 @@ function stepsOf(job) {
 
 function underWay(job) {
   const held = job.state === "paused";
-  const step = (name) => post(`/v1/imports/${job.id}/${name}`);
+  const step = async (name) => whole(await post(`${pathOf(job)}/${name}`));
   return [
     held ? { words: "Resume", look: "primary", take: () => step("resume") } : { words: "Pause", look: "quiet", take: () => step("pause") },
-    { words: job.kind === "undo" ? "Cancel undo" : "Cancel import", look: "quiet danger-text", take: () => cancel(job) },
+    { words: CANCEL[job.kind].words, look: "quiet danger-text", take: () => cancel(job) },
   ];
 }
 
 async function cancel(job) {
-  const undoing = job.kind === "undo";
-  const words = undoing
-    ? "Leads that have been deleted stay deleted. The others stay."
-    : "Rows that have been loaded stay. The others are left out, and can be tried again later.";
-  if (!(await confirmed(undoing ? "Cancel this undo?" : "Cancel this import?", words, undoing ? "Cancel undo" : "Cancel import", "Go on"))) return null;
-  const after = await post(`/v1/imports/${job.id}/cancel`);
+  const { words, question, effect } = CANCEL[job.kind];
+  if (!(await confirmed(question, effect, words, "Go on"))) return null;
+  const after = whole(await post(`${pathOf(job)}/cancel`));
   uploads.get(job.id)?.stop();
   return after;
 }
@@ -73,16 +94,15 @@ async function undo(job) {
 }
 
 async function another(job, step) {
-  const made = await post(`/v1/imports/${job.id}/${step}`);
-  location.hash = `#/imports/${made.id}`;
+  location.hash = linkTo(whole(await post(`${pathOf(job)}/${step}`)));
   return null;
 }
 
 /** A trial that went well: the same file once more, and this time for good. */
 async function loadForReal(job) {
-  const { user, file, options } = uploads.get(job.id);
+  const { user, file, options, secret } = uploads.get(job.id);
   const { dry_run: _, ...rest } = options;
-  const upload = new Upload(user, file, rest, job.counters.received);
+  const upload = new Upload(user, file, rest, secret, job.counters.received);
   upload.start();
   const made = await follow(upload);
   location.hash = `#/imports/${made.id}`;
@@ -91,9 +111,9 @@ async function loadForReal(job) {
 
 /** Where this job came from and what came of it, as links. */
 export function showRelatives(place, job) {
-  const source = job.kind === "undo" ? "Undoes an import" : "Tries the failed rows of an earlier import again";
-  const known = [[job.source, source], [job.retried_by, "Its failed rows were tried again"], [job.undone_by, "It was undone"]].filter(([id]) => id);
+  const [source, again] = RELATIVES[job.kind];
+  const known = [[job.source, source], [job.retried_by, again], [job.undone_by, "It was undone"]].filter(([id]) => id);
   if (place.dataset.said === JSON.stringify(known)) return;
   place.dataset.said = JSON.stringify(known);
-  fill(place, known.map(([id, words]) => make("a", { href: `#/imports/${id}` }, words)));
+  fill(place, known.map(([id, words]) => make("a", { href: linkTo({ ...job, id }) }, words)));
 }

@@ -14,9 +14,10 @@ export class Upload extends EventTarget {
   error = null;
   #end = null;
 
-  /** `rows`: about how many the file has, 0 if nobody knows. */
-  constructor(user, file, options, rows = 0) {
+  /** `secret` signs the call to a webhook; it is not kept. `rows`: about how many the file has, 0 if nobody knows. */
+  constructor(user, file, options, secret = "", rows = 0) {
     super();
+    this.secret = secret;
     this.user = user;
     this.rows = rows;
     this.file = file;
@@ -37,6 +38,7 @@ export class Upload extends EventTarget {
     const request = (this.request = new XMLHttpRequest());
     request.open("POST", address("/v1/imports", { ...this.options, filename: this.file.name }));
     const sent = headers({ "Idempotency-Key": this.key, "Content-Type": "application/octet-stream" });
+    if (this.secret) sent["Webhook-Secret"] = this.secret;
     for (const [name, value] of Object.entries(sent)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => this.#become("sending", { sent: event.loaded });
     request.onload = () => this.#answered(request);

@@ -36,6 +36,7 @@ export const COUNTERS = [
   ["added", "Added"],
   ["updated", "Updated"],
   ["deleted", "Deleted"],
+  ["done", "Done"],
   ["duplicates", "Duplicates"],
   ["dnc", "Do not call"],
   ["refused", "Refused"],
@@ -55,16 +56,42 @@ export const OUTCOMES = {
 export const NOT_ADDED = "duplicate,dnc,refused,failed";
 
 const LANGUAGE = document.documentElement.lang;
-const whole = new Intl.NumberFormat(LANGUAGE);
+const plain = new Intl.NumberFormat(LANGUAGE);
 const short = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function number(value) {
-  return whole.format(value);
+  return plain.format(value);
 }
 
 export function rows(count) {
   return `${number(count)} ${count === 1 ? "row" : "rows"}`;
+}
+
+const WHAT = { undo: ["lead", "leads"], requests: ["request", "requests"] };
+
+/** So many of what a job does: rows, leads, requests. */
+export function things({ kind }, count) {
+  const [one, more] = WHAT[kind] || ["row", "rows"];
+  return `${number(count)} ${count === 1 ? one : more}`;
+}
+
+/** How many went well, and what was done with them. */
+export function wellOf({ counters, kind, options }) {
+  if (kind === "undo") return { well: counters.deleted, verb: "deleted" };
+  if (kind === "requests") return { well: counters.done, verb: "done" };
+  return { well: counters.added + counters.updated, verb: options.dry_run ? "would be loaded" : "loaded" };
+}
+
+/** A job as the API tells it, with what only imports have filled in: a job of requests goes by fewer words. */
+export function whole(job) {
+  const missing = { kind: "requests", filename: "", list_id: "", size: 0, options: {}, columns: [], warnings: [], problem: null };
+  return { ...missing, ...job };
+}
+
+/** The address of a job on this page. */
+export function linkTo(job) {
+  return `#/${job.kind === "requests" ? "requests" : "imports"}/${job.id}`;
 }
 
 export function size(bytes) {
@@ -83,6 +110,11 @@ export function time(text) {
 
 /** What a job is called: after the file, and after what it does with it. */
 export function nameOf(job) {
+  if (job.kind === "requests") {
+    const functions = Object.keys(job.functions);
+    const named = `${things(job, job.counters.received)}: ${functions.slice(0, 3).join(", ")}${functions.length > 3 ? ", …" : ""}`;
+    return job.source ? `${named}, again` : named;
+  }
   const file = job.filename || `Import ${job.id}`;
   if (job.kind === "undo") return `Undo of ${file}`;
   return job.source ? `${file}, again` : file;
