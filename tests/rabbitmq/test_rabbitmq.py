@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 
-from db.engine import open_engine, reading
+from db.engine import open_engine, reading, writing
 from db.tables.leads import vicidial_list
+from db.tables.own import leadmill_deliveries
 from tests.brokers import Rabbit
 from tests.conformance.recorded import fixture_rows
 from tests.conformance.rows import DialerRows
@@ -18,6 +19,7 @@ from tests.conftest import ON_RABBITMQ, Services, SystemOf
 from tests.databases import INNODB
 from tests.running import Leadmill
 from tests.waiting import wait_until
+from tests.workers.dying import MOST
 from tests.writes.test_jobs import Client
 from tests.writes.test_kill import caller, over
 
@@ -97,6 +99,32 @@ def test_a_message_of_a_killed_worker_comes_again(system: Leadmill) -> None:
         ended = wait_until(lambda: over(client, sending.job), "the import is over", timeout=WAIT)
     assert (ended["state"], ended["counters"]["added"]) == ("done", ROWS)
     assert stored(system, "killed") == phones
+
+
+def test_a_message_that_ends_its_worker_each_time_is_a_dead_letter(system: Leadmill) -> None:
+    """The worker hangs in the request, because we lock the lead, and is killed; it never goes round for ever."""
+    client, engine = Client(system), open_engine(str(system.settings["database_url"]))
+    lead_id = client.call("add_lead", phone_number="6025553333", list_id="101").text.split("|")[2]
+    with writing(engine) as holding:
+        holding.execute(select(vicidial_list).where(vicidial_list.c.lead_id == int(lead_id)).with_for_update())
+        job_id = client.job_of(client.call("update_lead", lead_id=lead_id, city="Nowhere", **{"async": "Y"}))
+        for earlier in range(MOST):
+            wait_until(lambda earlier=earlier: taken(engine, earlier, job_id), f"delivery {earlier + 1} is under way", timeout=WAIT)
+            system.workers[0].kill()
+            system.workers[0].again()
+        told = wait_until(lambda: (said := client.status(job_id)).startswith("ERROR") and said, "it is given up", timeout=WAIT)
+    engine.dispose()
+    assert told == f"ERROR: update_lead REQUEST COULD NOT BE DONE, NOTHING WAS CHANGED - {job_id}|6666\n"
+    assert system.waiting("requests") == 0
+
+
+def taken(engine: Engine, earlier: int, job_id: str) -> bool:
+    """Whether the worker is at the request, in the delivery that follows so many others."""
+    rows, batch_id = leadmill_deliveries.c, job_id.rpartition("-")[0]
+    with reading(engine) as connection:
+        noted = connection.execute(select(rows.begun, rows.position).where(rows.batch_id == batch_id)).first()
+        hanging = connection.scalar(text("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"))
+    return bool(hanging) and (noted.begun if noted else 0) == earlier
 
 
 def test_reading_a_file_pauses_while_the_queue_is_long(system: Leadmill) -> None:
