@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     read_limit: float = Field(60.0, ge=0, description="Seconds that a read may take before it is ended with an ERROR line; 0: no limit")
     web_directory: str = Field("", description="Folder of the dialer's web pages, with its audio store (PATHweb of astguiclient.conf)")
     import_chunk: int = Field(1000, ge=1, le=10_000, description="Rows of an import that one message carries")
+    import_threads: int = Field(
+        2,
+        ge=1,
+        le=8,
+        description="Chunks of imports that a worker which serves that queue alone has under way; 1: one after the other; SQLite: always 1",
+    )
     import_ahead: int = Field(
         16, ge=1, description="Chunks of one import that may wait before reading its upload pauses; of all together four times as many"
     )

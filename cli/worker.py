@@ -30,7 +30,7 @@ def worker(
     check: Annotated[bool, typer.Option("--check", help="Ask such a worker on this machine whether it is well, and run none.")] = False,
     leash_fd: Annotated[int | None, typer.Option(hidden=True, help="Pipe whose end means: stop.")] = None,
 ) -> None:
-    """Run one worker process, which does what the queues hold, one message at a time.
+    """Run one worker process, which does what the queues hold: one message at a time, of imports alone LEADMILL_IMPORT_THREADS.
 
     Start as many as there is work for. Give requests and imports a process each, so that an import never delays a caller:
     one without requests runs at niceness 10.
@@ -45,6 +45,7 @@ def worker(
       ./leadmill worker --queues requests --check
     """
     from workers.celery import create_celery
+    from workers.running import threads
 
     settings = load_settings(astguiclient)
     names = [name.strip() for name in queues.split(",")]
@@ -58,12 +59,19 @@ def worker(
         leash.follow(leash_fd)
     process = f"worker {queues}"
     configure_log(process, settings)
-    # Two workers of one name would answer for each other when they are asked how they are.
-    options = ["--pool", "solo", "--queues", ",".join(names), "--hostname", node_name(names, os.getpid()), "--loglevel", "INFO"]
-    app = create_celery(settings, tracing_of(settings, process))
+    count = threads(settings, names)
+    app = create_celery(settings, tracing_of(settings, process), count)
     look_for_garbage_seldom()
     step_back(names)
-    app.worker_main(["--quiet", "worker", *options, "--without-gossip", "--without-mingle"])
+    app.worker_main(["--quiet", "worker", *celery_options(names, count)])
+
+
+def celery_options(queues: Sequence[str], threads: int) -> Sequence[str]:
+    """What Celery's own command is told."""
+    pool = ["--pool", "threads", "--concurrency", str(threads)] if threads > 1 else ["--pool", "solo"]
+    # Two workers of one name would answer for each other when they are asked how they are.
+    name = node_name(queues, os.getpid())
+    return [*pool, "--queues", ",".join(queues), "--hostname", name, "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 
 
 def step_back(queues: Sequence[str]) -> None:

@@ -42,7 +42,8 @@ def run_chunk(running: Running) -> Callable[..., None]:
         settings = running.settings
         chunk = chunk_unpacked(message)
         try:
-            with delivery(running.engine, chunk.task_id, redelivered=is_redelivered(task)) as suspect:
+            redelivered = is_redelivered(task)
+            with running.places.taken(alone=redelivered), delivery(running.engine, chunk.task_id, redelivered=redelivered) as suspect:
                 zone, keep_days = settings.zone, settings.results_kept
                 ChunkLoad(running.engine, chunk, zone, running.transactional, keep_days, running.figures, suspect).run()
         except Exception as error:  # an outage, a conflict or another delivery that does not end: the message goes back to its queue

@@ -38,7 +38,8 @@ def run_turns(running: Running) -> Callable[..., None]:
     def leadmill_turn(task: Any, message: Mapping[str, Any]) -> None:
         job_id, number = message["job"], message["turn"]
         try:
-            with delivery(running.engine, task.request.id, redelivered=is_redelivered(task)) as suspect:
+            redelivered = is_redelivered(task)
+            with running.places.taken(alone=redelivered), delivery(running.engine, task.request.id, redelivered=redelivered) as suspect:
                 following = Turn(running, job_id, number, suspect).run()
         except Exception as error:  # as with the chunk of a message: it goes back to its queue
             if not isinstance(error, TurnOver):
