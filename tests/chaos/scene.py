@@ -18,7 +18,7 @@ from tests.running import Leadmill
 from tests.servers import Leash, Server, mariadb_answers, redis_answers, start_mariadb, start_valkey
 from tests.waiting import wait_until
 
-WORKERS = ("requests", "requests", "imports,maintenance")
+WORKERS = ("requests", "requests", "imports", "maintenance")
 SETTINGS: dict[str, object] = {"visibility_timeout": 5, "sync_wait": 1, "import_chunk": 500}
 RESET_LIST = 8800
 BACK = 120.0
