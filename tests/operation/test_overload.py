@@ -61,7 +61,7 @@ def test_redis_without_memory_is_a_503_and_never_a_200(system: Leadmill) -> None
 
 
 def test_idle_connections_are_in_nobodys_way(system: Leadmill) -> None:
-    """Ten thousand, or as many as this process may open."""
+    """Ten thousand, or as many as this process may open; some in the middle of a head, some of a body."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     count = IDLE if most == resource.RLIM_INFINITY else min(IDLE, most - 500)
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -73,6 +73,8 @@ def test_idle_connections_are_in_nobodys_way(system: Leadmill) -> None:
         idle = [socket.create_connection(("127.0.0.1", system.port), timeout=60) for _ in range(count)]
         for connection in idle[::100]:
             connection.sendall(b"GET /vicidial/non_agent_api.php HTTP/1.1\r\nX: ")
+        for connection in idle[50::100]:
+            connection.sendall(b"POST /vicidial/non_agent_api.php HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nuser=6666")
         assert add(system).text.startswith("SUCCESS")
     finally:
         for connection in idle:
