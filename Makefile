@@ -44,11 +44,11 @@ chaos: environment ## Load, faults and an audit, 100 rounds (ARGUMENTS="--rounds
 	$(PYTHON) -m tests.chaos $(ARGUMENTS)
 
 .PHONY: bench
-bench: environment ## Throughput as ratios of a bare executemany
+bench: environment ## Throughput as ratios of a bare executemany, with each goal; draws docs/performance.svg
 	$(PYTHON) -m benchmarks.throughput
 
 .PHONY: bench-memory
-bench-memory: environment ## Memory that an import of 1,000,000 leads takes, in each format
+bench-memory: environment ## Memory that 1,000,000 calls take, and an import of 1,000,000 leads in each format
 	$(PYTHON) -m benchmarks.memory
 
 .PHONY: bench-callers

@@ -1,14 +1,8 @@
 -- Requests of add_lead for wrk, each with a phone number of its own.
-local count, thread_id = 0, 0
-local threads = 0
+local count = 0
 local path = "/vicidial/non_agent_api.php?source=bench&user=6666&pass=1234&function=add_lead&list_id=101&phone_code=1"
    .. "&first_name=Bob&last_name=Wilson&address1=1+Main+St&city=Largo&state=FL&postal_code=33755&vendor_lead_code=bench"
 local options = os.getenv("BENCH_OPTIONS") or ""
-
-function setup(thread)
-   thread:set("thread_id", threads)
-   threads = threads + 1
-end
 
 function init(args)
    base = tonumber(args[1] or "0")
@@ -16,7 +10,7 @@ end
 
 function request()
    count = count + 1
-   return wrk.format("GET", path .. options .. "&phone_number=" .. string.format("%d", 2000000000 + base + thread_id * 50000000 + count))
+   return wrk.format("GET", path .. options .. "&phone_number=" .. string.format("%.0f", base + count))
 end
 
 local expected = os.getenv("BENCH_EXPECTED") or "SUCCESS:"

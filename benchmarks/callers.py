@@ -42,7 +42,7 @@ RIGHTS = "UPDATE vicidial_users SET modify_lists = '1', delete_lists = '1', modi
 ONE = "INSERT INTO vicidial_list (list_id, phone_number, status, called_since_last_reset) VALUES (%s, '1', 'NEW', 'Y')"
 MORE = (
     "INSERT INTO vicidial_list (list_id, phone_number, status, called_since_last_reset) "
-    "SELECT list_id, 1000000000 + lead_id, status, called_since_last_reset FROM vicidial_list WHERE list_id = %s LIMIT %s"
+    "SELECT list_id, 20000000000 + lead_id, status, called_since_last_reset FROM vicidial_list WHERE list_id = %s LIMIT %s"
 )
 
 
@@ -139,7 +139,7 @@ def works(system: Leadmill, phones: Phones, leads: int, list_id: int) -> Iterato
 
 def measure(system: Leadmill, leads: int, rounds: int) -> bool:
     """Print what callers notice; whether the target was reached every time."""
-    numbers, phones, reached = count(9_000_000_000), Phones(), True
+    numbers, phones, reached = count(10_000_000_000), Phones(), True
     table = Table("work", "seconds", "requests", "p50 ms", "p99 ms", "stopped: requests", "p50 ms", "p99 ms", "ratio of p99")
     for list_id in range(FIRST_LIST, FIRST_LIST + rounds):
         for name, worker, work in works(system, phones, leads, list_id):

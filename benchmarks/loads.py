@@ -23,8 +23,11 @@ HERE = Path(__file__).parent
 BARE_ROWS = 20_000
 IMPORT_ROWS = 100_000
 SECONDS = 8
-MARIADB = ("--skip-log-bin", "--innodb-buffer-pool-size=1G", "--skip-name-resolve")
-"""Options of the MariaDB: its defaults, which flush at each commit, with memory enough."""
+MARIADB = ("--skip-log-bin", "--innodb-buffer-pool-size=4G", "--innodb-log-file-size=1G", "--skip-name-resolve")
+"""Options of the MariaDB: its defaults, which flush at each commit, with memory and log enough for millions of leads."""
+SCATTER, PHONES = 4_944_271_907, 8_000_000_000
+"""Multiplied by the first, numbers of one row are all over the second: real telephone numbers do not come in order."""
+LOWEST = 2_000_000_000
 
 NAMES = [c.name for c in vicidial_list.columns if c.name not in ("lead_id", "modify_date")]
 GIVEN = {
@@ -56,12 +59,18 @@ COLUMNS = ("phone_number", "first_name", "last_name", "address1", "city", "state
 class Phones:
     """Telephone numbers that no lead of this run has had."""
 
-    next: int = 2_000_000_000
+    next: int = 0
+    next_block: int = 10_000_000_000
 
-    def take(self, count: int) -> range:
-        """The next `count` numbers."""
+    def take(self, count: int) -> list[int]:
+        """The next `count` numbers, of ten digits."""
         first, self.next = self.next, self.next + count
-        return range(first, self.next)
+        return [LOWEST + n * SCATTER % PHONES for n in range(first, self.next)]
+
+    def block(self) -> int:
+        """A number of eleven digits from which on millions were never taken."""
+        self.next_block += 20_000_000
+        return self.next_block
 
 
 class Answered(NamedTuple):
@@ -111,10 +120,9 @@ def import_file(
 
 def requests(system: Leadmill, phones: Phones, connections: int, options: str, expected: str = "SUCCESS:") -> Answered:
     """(c): add_lead over HTTP. Stops if a reply does not begin as expected."""
-    first = phones.take(20_000_000)
     load = ["-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", str(HERE / "add_lead.lua")]
     environment = {**os.environ, "BENCH_OPTIONS": options, "BENCH_EXPECTED": expected}
-    command = ["wrk", *load, system.address, "--", str(first[0])]
+    command = ["wrk", *load, system.address, "--", str(phones.block())]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert "refused" not in done.stderr, done.stderr
     assert "Non-2xx" not in done.stdout, done.stdout

@@ -1,7 +1,9 @@
-"""make bench-memory: what an import of 1,000,000 leads with a custom field takes of memory, as CSV, packed, as JSON and as a workbook.
+"""make bench-memory: what an import of 1,000,000 leads with a custom field takes of memory, as CSV, packed, as JSON and as a workbook;
+and whether 1,000,000 calls that wait for their reply make any process grow.
 
-Memory is resident memory at its highest point during the import, above what the process had before, in MiB; that of an
-API process without what it has a workbook read by, which is told by itself. 150 MiB are the most. `--rows N` asks for fewer.
+Memory is resident memory at its highest point during the work, above what the process had before, in MiB; that of an
+API process without what it has a workbook read by, which is told by itself. 150 MiB are the most. Growth is the highest point
+after the first tenth of the work, of the highest point within it. `--rows N`, `--calls N` ask for fewer. Needs `wrk`.
 """
 
 import argparse
@@ -22,14 +24,17 @@ from openpyxl import Workbook
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.loads import SECONDS, Phones, requests
+from benchmarks.throughput import CHECKED
 from db.demo import load_demo
 from db.engine import open_engine
 from tests.databases import INNODB, create_database
 from tests.running import Leadmill
 from tests.servers import Leash, start_mariadb, start_valkey
 
-ROWS = 1_000_000
+ROWS = CALLS = 1_000_000
 MOST = 150
+GROWTH = 1.05
 OPTIONS = {"list_id": "101", "duplicate_check": "DUPSYS", "dnc_check": "Y", "custom_fields": "Y"}
 HEADER = ("phone_number", "first_name", "last_name", "address1", "city", "state", "postal_code", "vendor_lead_code", "favorite_color")
 
@@ -83,10 +88,10 @@ def in_pieces(lines: Iterator[str]) -> Iterator[bytes]:
 
 
 class Watch:
-    """Watches the resident memory of processes from a thread. `peaks` are MiB by pid."""
+    """Watches the resident memory of processes from a thread. `seen` is MiB by pid, look by look."""
 
     def __init__(self, pids: Callable[[], list[int]]) -> None:
-        self.peaks: dict[int, float] = {}
+        self.seen: dict[int, list[float]] = {}
         self._pids, self._over = pids, threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -96,11 +101,17 @@ class Watch:
         self._over.set()
         self._thread.join()
 
+    def growth(self, pid: int) -> float:
+        """How much higher a process stood after the first tenth of the time than within it."""
+        seen = self.seen[pid]
+        tenth = max(1, len(seen) // 10)
+        return max(seen[tenth:], default=0) / max(seen[:tenth])
+
     def _run(self) -> None:
         while not self._over.wait(0.2):
             for pid in self._pids():
                 with suppress(OSError):
-                    self.peaks[pid] = max(self.peaks.get(pid, 0), resident(pid))
+                    self.seen.setdefault(pid, []).append(resident(pid))
 
 
 def resident(pid: int) -> float:
@@ -129,7 +140,7 @@ def load(system: Leadmill, body: Iterator[bytes], rows: int) -> float:
 
 def measure(system: Leadmill, rows: int) -> tuple[Table, bool]:
     """A table of all formats, and whether every process kept to what it may take."""
-    table = Table("format", "rows", "rows/s", "API", "import worker", "other workers", "workbook reader")
+    table = Table("format", "rows", "rows/s", "API", "import worker", "other workers", "workbook reader", "growth: API", "worker")
     assert system.api is not None
     api, workers = system.api.running.pid, [worker.running.pid for worker in system.workers]
     kept, first = True, 2_000_000_000
@@ -141,20 +152,37 @@ def measure(system: Leadmill, rows: int) -> tuple[Table, bool]:
         took = load(system, made(count, first), count)
         watch.stop()
         first += count
-        above = {pid: watch.peaks[pid] - before[pid] for pid in servers}
-        readers = [peak for pid, peak in watch.peaks.items() if pid not in before]
+        above = {pid: max(watch.seen[pid]) - before[pid] for pid in servers}
+        readers = [max(seen) for pid, seen in watch.seen.items() if pid not in before]
         kept = kept and max(above.values()) < MOST
         others = max((above[pid] for pid in servers if pid not in (api, workers[1])), default=0)
         figures = (above[api], above[workers[1]], others, max(readers, default=0))
-        table.add_row(name, f"{count:,}", f"{count / took:,.0f}", *(f"{figure:.0f} MiB" for figure in figures))
+        grown = (f"{watch.growth(pid):.2f}" for pid in (api, workers[1]))
+        table.add_row(name, f"{count:,}", f"{count / took:,.0f}", *(f"{figure:.0f} MiB" for figure in figures), *grown)
     return table, kept
 
 
+def measure_calls(system: Leadmill, calls: int) -> tuple[Table, bool]:
+    """What API and requests worker take while they answer so many calls, and whether they grow."""
+    assert system.api is not None
+    servers = {"API": system.api.running.pid, "requests worker": system.workers[0].running.pid}
+    watch, phones, done = Watch(lambda: list(servers.values())), Phones(), 0
+    while done < calls:
+        done += round(requests(system, phones, 64, CHECKED).rate * SECONDS)
+    watch.stop()
+    table = Table("process", "calls", "highest MiB", "growth", "goal")
+    for name, pid in servers.items():
+        told = "reached" if watch.growth(pid) <= GROWTH else "MISSED"
+        table.add_row(name, f"{done:,}", f"{max(watch.seen[pid]):.0f}", f"{watch.growth(pid):.3f}", f"<= {GROWTH} {told}")
+    return table, all(watch.growth(pid) <= GROWTH for pid in servers.values())
+
+
 def main() -> int:
-    """Start everything, measure, print. Exit code 1 where a process took too much."""
-    parser = argparse.ArgumentParser(description="Memory that imports take")
+    """Start everything, measure, print. Exit code 1 where a process took too much or grew."""
+    parser = argparse.ArgumentParser(description="Memory that imports and calls take")
     parser.add_argument("--rows", type=int, default=ROWS)
-    rows = parser.parse_args().rows
+    parser.add_argument("--calls", type=int, default=CALLS)
+    asked = parser.parse_args()
     leash = Leash()
     folder = Path(tempfile.mkdtemp(prefix="leadmill-bench-"))
     try:
@@ -166,7 +194,7 @@ def main() -> int:
         system = Leadmill(folder, leash, {"database_url": url, "redis_url": redis_url})
         system.start(workers=("requests", "imports", "maintenance"))
         try:
-            table, kept = measure(system, rows)
+            results = [measure_calls(system, asked.calls), measure(system, asked.rows)]
         finally:
             system.stop()
             engine.dispose()
@@ -174,8 +202,9 @@ def main() -> int:
             database.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    Console().print(table)
-    return 0 if kept else 1
+    for table, _ in results:
+        Console().print(table)
+    return 0 if all(kept for _, kept in results) else 1
 
 
 if __name__ == "__main__":

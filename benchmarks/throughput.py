@@ -2,11 +2,13 @@
 
 (a) executemany of the same rows into vicidial_list (InnoDB, its 12 indexes), 1000 a commit: the measure of all others
 (b) POST /v1/imports of 100,000 leads: plain, with checks, with custom fields and hopper, with two workers, on SQLite
-(c) add_lead over HTTP with DUPSYS + DNC at 1, 8 and 64 connections, and accepted with async=Y
+(c) add_lead over HTTP with DUPSYS + DNC at 1 to 128 connections, and accepted with async=Y
 (d) bare uvicorn that answers a short text, at 64 connections: what the HTTP server itself takes
+(e) import and call with no lead, 1,000,000 and 5,000,000 leads in the table, of the same with none
 
 A floor must be held, a goal is still to be reached (docs/performance.md). Nothing is lowered for a number: InnoDB flushes
-at each commit, the queue's append-only file at each write. Needs `mariadbd` and `wrk` (Debian: mariadb-server-core, wrk).
+at each commit, the queue's append-only file at each write. Needs `mariadbd` and `wrk` (Debian: mariadb-server-core, wrk), 4 GB
+of memory and of disk, and draws docs/performance.svg.
 """
 
 import shutil
@@ -23,17 +25,18 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from benchmarks.loads import MARIADB, Phones, bare_http, bare_insert, import_file, requests
+from benchmarks.plot import PLACE, draw
+from benchmarks.table_sizes import Size, measure_sizes
 from db.demo import load_demo
 from db.engine import open_engine
 from tests.databases import INNODB, SQLITE, create_database
 from tests.running import Leadmill
 from tests.servers import Leash, start_mariadb, start_valkey
 
-__all__ = ["MARIADB"]
-
 CHECKED = "&duplicate_check=DUPSYS&dnc_check=Y"
 CHECKS = {"duplicate_check": "DUPSYS", "dnc_check": "Y"}
 MORE_CHECKS = {**CHECKS, "campaign_dnc_check": "Y", "campaign_id": "TESTCAMP"}
+CALLERS = (1, 8, 16, 64, 128)
 HOPPER = {"custom_fields": "Y", "add_to_hopper": "Y", "hopper_local_call_time_check": "N"}
 CUSTOM = {"favorite_color": "blue"}
 
@@ -45,6 +48,10 @@ class Measured:
     bare: float = 0.0
     rows: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     held: bool = True
+    bare_of_calls: float = 0.0
+    calls: dict[int, float] = field(default_factory=dict)
+    """Requests a second by number of connections."""
+    sizes: list[Size] = field(default_factory=list)
 
     def measure(self, engine: Engine, phones: Phones, name: str = "(a) bare executemany") -> None:
         """Measure (a) anew: the machine's speed drifts."""
@@ -60,6 +67,10 @@ class Measured:
         """Note a latency."""
         verdicts = self._verdict(floor, milliseconds, above=False), self._goal(goal, milliseconds, above=False)
         self._note(name, f"{milliseconds:.2f} ms", "", *verdicts)
+
+    def ratio(self, name: str, ratio: float, goal: float, *, above: bool = True) -> None:
+        """Note a ratio of two figures of ours."""
+        self._note(name, "", f"{ratio:.2f}", "", self._goal(goal, ratio, above=above))
 
     def _note(self, *row: str) -> None:
         name, value, ratio, floor, goal = row
@@ -82,10 +93,13 @@ def measure_imports(measured: Measured, system: Leadmill, engine: Engine, phones
     measured.measure(engine, phones)
     measured.rate("(b) import, plain", import_file(system, phones, {}), 0.45, 0.7)
     measured.rate("(b) import, DUPSYS + DNC", import_file(system, phones, CHECKS), 0.35)
-    measured.rate("(b) import, DUPSYS + both DNC", import_file(system, phones, MORE_CHECKS), goal=0.6)
     measured.rate("(b) import, custom fields + hopper", import_file(system, phones, HOPPER, CUSTOM), goal=0.35)
+    one = import_file(system, phones, MORE_CHECKS)
+    measured.rate("(b) import, DUPSYS + both DNC", one, goal=0.6)
     second = system.start_worker("imports")
-    measured.rate("(b) import, two workers, checks", import_file(system, phones, MORE_CHECKS), goal=0.9)
+    two = import_file(system, phones, MORE_CHECKS)
+    measured.rate("(b) the same, two workers", two, goal=0.9)
+    measured.ratio("    two workers, of one", two / one, 1.5)
     system.workers.remove(second)
     second.stop()
 
@@ -93,14 +107,30 @@ def measure_imports(measured: Measured, system: Leadmill, engine: Engine, phones
 def measure_requests(measured: Measured, system: Leadmill, engine: Engine, phones: Phones) -> None:
     """(c)"""
     measured.measure(engine, phones)
-    for connections, floor, goal in ((1, None, None), (8, None, 0.045), (64, 0.08, 0.2)):
+    measured.bare_of_calls = measured.bare
+    targets = {8: (None, 0.045), 64: (0.08, 0.2)}
+    for connections in CALLERS:
         found = requests(system, phones, connections, CHECKED)
+        measured.calls[connections] = found.rate
         alone = connections == 1
-        measured.rate(f"(c) add_lead, {connections} connections", found.rate, floor, goal)
+        measured.rate(f"(c) add_lead, connections: {connections}", found.rate, *targets.get(connections, (None, None)))
         measured.latency(f"    p50 at {connections}", found.p50, 8 if alone else None, 3.5 if alone else None)
         measured.latency(f"    p99 at {connections}", found.p99, goal=10 if alone else None)
     accepted = requests(system, phones, 64, CHECKED + "&async=Y", "NOTICE:")
-    measured.rate("(c) add_lead async=Y, 64 connections", accepted.rate)
+    measured.rate("(c) add_lead async=Y, connections: 64", accepted.rate)
+
+
+def measure_table_sizes(measured: Measured, system: Leadmill, engine: Engine, phones: Phones) -> None:
+    """(e)"""
+    for size in measure_sizes(system, engine, phones, MORE_CHECKS, CHECKED):
+        measured.sizes.append(size)
+        measured.bare = size.bare
+        measured.rate(f"(a) bare executemany, {size.leads:,} leads", size.bare)
+        measured.rate(f"(e) import, {size.leads:,} leads in the table", size.imported)
+        measured.latency(f"    p50 of a call, {size.leads:,} leads", size.p50)
+    empty, full = measured.sizes[0], measured.sizes[-1]
+    measured.ratio("    import into the full table, of the empty", full.imported / empty.imported, 0.65)
+    measured.ratio("    p50 at the full table, of the empty", full.p50 / empty.p50, 1.5, above=False)
 
 
 @contextmanager
@@ -128,6 +158,7 @@ def measure(folder: Path, leash: Leash) -> Measured:
             measure_imports(measured, system, engine, phones)
             measure_requests(measured, system, engine, phones)
             measured.rate("(d) bare uvicorn, 64 connections", bare_http(folder, leash))
+            measure_table_sizes(measured, system, engine, phones)
         with running(SQLITE, server, f"{redis_url[:-1]}1", folder, leash) as (system, engine):
             measured.measure(engine, phones, "(a) bare executemany on SQLite")
             measured.rate("(b) import, plain, on SQLite", import_file(system, phones, {}), goal=0.5)
@@ -143,10 +174,12 @@ def main() -> int:
         sys.exit("make bench needs the load generator wrk (Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory(prefix="leadmill-bench-") as name:
         measured = measure(Path(name), Leash())
+    draw(measured.bare_of_calls, measured.calls, measured.sizes)
     table = Table("what", "rate or time", "of (a)", "floor", "goal")
     for row in measured.rows:
         table.add_row(*row)
     Console(width=110).print(table)
+    print(f"drawn: {PLACE.relative_to(Path.cwd())}")
     return 0 if measured.held else 1
 
 
