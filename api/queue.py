@@ -6,6 +6,7 @@ milliseconds at most, and then go together: what a database calls group commit (
 
 import asyncio
 import contextlib
+import math
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -225,18 +226,25 @@ class WriteQueue:
 
     async def _listen(self) -> None:
         """Hand out replies as they are published; after a lost connection look for those that were missed."""
-        client = redis.asyncio.Redis.from_url(self._settings.redis_url, socket_timeout=None, socket_connect_timeout=2.0, retry=None)
+        # Not by redis-py's own loop for this, which spends more on a reply than all that is done with it.
+        pool: Any = redis.asyncio.ConnectionPool.from_url(self._settings.redis_url, socket_connect_timeout=2.0, protocol=2)
+        connection = pool.make_connection()
         while True:
             try:
-                async with client.pubsub() as pubsub:
-                    await pubsub.psubscribe(f"{RESULT_KEY}{self._instance}-*")
-                    await self._look()
-                    async for message in pubsub.listen():
-                        if message["type"] == "pmessage":
-                            self._hand_out(message["data"])
+                await connection.connect()
+                await connection.send_command("PSUBSCRIBE", f"{RESULT_KEY}{self._instance}-*")
+                await connection.read_response()
+                await self._look()
+                while True:
+                    _kind, _pattern, _channel, stored = await connection.read_response(timeout=math.inf)
+                    self._hand_out(stored)
             except (redis.RedisError, OSError) as error:
                 log.warning("listening for replies failed, trying again", error=type(error).__name__)
+                await connection.disconnect(nowait=True)
                 await asyncio.sleep(0.2)
+            except asyncio.CancelledError:
+                await connection.disconnect(nowait=True)
+                raise
 
     async def _look_for_missed(self) -> None:
         """A published reply reaches at most those who listen: look at the stored results now and then as well."""

@@ -29,6 +29,8 @@ SENT_KEY = "leadmill:sent:"
 """Redis hashes of this and a queue's name: every message that is not done yet, by its id, as it stands in the queue."""
 SENT_AT_KEY = "leadmill:sent-at:"
 """Redis sorted sets beside them: the same ids by the epoch second at which they were sent."""
+COPIED = "copied"
+"""Header of a message that has such a copy."""
 WORKERS_KEY = "leadmill:workers:"
 """Redis keys of this and a queue's name: sorted sets of its worker processes by the epoch second of their last sign of life."""
 WORKER_LIVES = 7

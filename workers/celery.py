@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 def create_celery(settings: Settings, tracing: "Tracing | None" = None, threads: int = 1) -> Celery:
     """The application with its tasks, ready to be given to a worker with so many threads."""
     register(JSON, orjson.dumps, orjson.loads, content_type=JSON_TYPE, content_encoding="utf-8")
-    app = Celery("leadmill", broker=settings.broker, backend=f"workers.results:Results+{settings.redis_url}", set_as_current=False)
+    results = "HeldResults" if settings.broker == settings.redis_url else "Results"
+    app = Celery("leadmill", broker=settings.broker, backend=f"workers.results:{results}+{settings.redis_url}", set_as_current=False)
     app.conf.update(configuration(settings))
     running = Running(settings, tracing, threads)
-    options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "shared": False, "bind": True}
+    options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "resultrepr_maxsize": 8, "shared": False, "bind": True}
     for name, body, answers in (
         (REQUESTS_TASK, run_requests(running), True),
         (CHUNK_TASK, run_chunk(running), False),

@@ -1,13 +1,26 @@
-"""Celery's results in Redis, with one step less, and with patience."""
+"""Celery's results in Redis, with fewer steps, and with patience."""
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 import structlog
 from celery.backends.redis import RedisBackend
+from celery.states import SUCCESS
 
 PAUSE = 0.5
+
+
+class Held(NamedTuple):
+    """A result: its Redis key, the seconds it is kept, its text."""
+
+    key: bytes
+    expires: int
+    value: str
+
+
+HELD: dict[str, Held] = {}
+"""Results by the ids of their tasks, until their messages are ended (workers/transport.py)."""
 
 log = structlog.get_logger(__name__)
 
@@ -31,5 +44,18 @@ class Results(RedisBackend):  # type: ignore[misc]  # Celery has no types
         if request is None or (request.delivery_info or {}).get("redelivered"):
             return super()._store_result(task_id, result, state, traceback=traceback, request=request, **more)
         meta = {**self._get_result_meta(result=result, state=state, traceback=traceback, request=request), "task_id": task_id}
-        self._set_with_state(self.get_key_for_task(task_id), self.encode(meta), state)
+        self._tell(self.get_key_for_task(task_id), self.encode(meta), state, task_id)
         return result
+
+    def _tell(self, key: bytes, value: str, state: str, _task_id: str) -> None:
+        self._set_with_state(key, value, state)
+
+
+class HeldResults(Results):
+    """Results of tasks whose messages are ended in the same Redis: those of a first delivery are told in that step."""
+
+    def _tell(self, key: bytes, value: str, state: str, task_id: str) -> None:
+        if state == SUCCESS:
+            HELD[task_id] = Held(key, self.expires, value)
+        else:
+            super()._tell(key, value, state, task_id)
