@@ -20,7 +20,8 @@ from tests.waiting import wait_until
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 CONTROL = PROGRAM.with_name("rabbitmqctl")
 START_BOUND = 180.0
-ONE_CORE = "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}"
+ARGUMENTS = "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1} -mnesia core_dir false"
+"""One core, loopback alone, and no dump of its own database into the folder of the tests where it is killed."""
 HOSTS = 48
 """Virtual hosts, made at the start: each system of the tests has one of its own."""
 
@@ -112,7 +113,7 @@ def _environment(folder: Path, port: int, names_port: int) -> dict[str, str]:
         "RABBITMQ_PID_FILE": folder / "pid",
         "RABBITMQ_ENABLED_PLUGINS_FILE": folder / "plugins",
         "RABBITMQ_CONFIG_FILE": folder / "rabbitmq",
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ONE_CORE,
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ARGUMENTS,
     }
     return {**os.environ, **{name: str(value) for name, value in places.items()}}
 

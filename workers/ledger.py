@@ -109,8 +109,9 @@ class RequestLedger:
                     self.redelivered = True
                     raise AlreadyDone
                 yield
-            finally:  # it would outlive the return of the connection to the pool
-                connection.execute(text("SELECT RELEASE_LOCK(:name)"), name)
+            finally:  # it would outlive the return of the connection to the pool, though not its loss
+                if not connection.invalidated:
+                    connection.execute(text("SELECT RELEASE_LOCK(:name)"), name)
 
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part with its effects."""

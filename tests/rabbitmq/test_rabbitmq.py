@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -141,6 +142,27 @@ def test_reading_a_file_pauses_while_the_queue_is_long(system: Leadmill) -> None
         ended = wait_until(lambda: over(client, sending.job), "the import is over", timeout=WAIT)
     assert ended["state"] == "done"
     assert stored(system, "paused") == phones
+
+
+def test_a_broker_that_stands_still_keeps_nobody_waiting(system: Leadmill, rabbit: Rabbit) -> None:
+    """It takes connections and says nothing: what was on its way to it is unknown, and done once when it goes on."""
+    client = Client(system)
+    sent = {"phone_number": "6025554000", "list_id": "101", "source_id": "still", "request_id": "still"}
+    assert client.call("add_lead", phone_number="6025554001", list_id="101").text.startswith("SUCCESS")
+    rabbit.server.signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        refused = client.call("add_lead", **sent)
+        assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        assert refused.text.startswith("ERROR: add_lead OUTCOME UNKNOWN AFTER AN INTERRUPTION")
+        assert not system.ready()
+        assert client.call("version").status_code == httpx.codes.OK
+        assert time.monotonic() - began < 30
+    finally:
+        rabbit.server.signal(signal.SIGCONT)
+    wait_until(lambda: client.call("add_lead", **sent).text.startswith("SUCCESS"), "writes work again", timeout=WAIT)
+    wait_until(lambda: system.ready(), "it is ready again", timeout=WAIT)
+    assert stored(system, "still") == ["6025554000"]
 
 
 def test_what_was_accepted_survives_the_brokers_death(system: Leadmill, rabbit: Rabbit) -> None:

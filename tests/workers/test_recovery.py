@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import pytest
-from sqlalchemy import Table, delete, insert, select, text
+from sqlalchemy import Connection, Table, delete, insert, select, text
 
 import dialer.admin_log
 from db.engine import writing
@@ -16,7 +16,7 @@ from db.tables.in_groups import vicidial_inbound_dids
 from db.tables.leads import vicidial_callbacks, vicidial_hopper, vicidial_list
 from db.tables.lists import vicidial_lists
 from db.tables.logs import vicidial_log
-from db.tables.own import leadmill_ledger
+from db.tables.own import leadmill_dead_letters, leadmill_ledger
 from db.tables.phones import groups_alias, phones, phones_alias, vicidial_campaign_cid_areacodes, vicidial_cid_groups
 from db.tables.system import servers
 from db.tables.users import vicidial_user_groups, vicidial_users
@@ -187,3 +187,21 @@ def test_requests_of_a_batch_do_not_take_each_other_s_work_for_theirs(myisam: Be
     replies = myisam.settle(batch, myisam.ledger("cut"))
     assert [words(reply) for reply in replies] == [words(reply) for reply in undisturbed]
     assert held(myisam) == wanted
+
+
+def test_a_connection_that_is_lost_while_others_are_kept_out_is_an_outage(myisam: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chaos found it: the lock could not be released on a connection that was gone, and the request became a dead letter."""
+    look, killed = RequestLedger._state, list[int]()
+
+    def lost(self: RequestLedger, connection: Connection, first: int) -> Any:
+        if not killed:
+            killed.append(connection.scalar(text("SELECT CONNECTION_ID()")) or 0)
+            with myisam.engine.connect() as other:
+                other.execute(text(f"KILL {killed[0]}"))
+        return look(self, connection, first)
+
+    monkeypatch.setattr(RequestLedger, "_state", lost)
+    (reply,) = myisam.settle([asked("add_lead", {"phone_number": "7275553333", "list_id": "101"})])
+    assert reply.text.startswith("SUCCESS")
+    assert killed
+    assert myisam.count(leadmill_dead_letters) == 0
