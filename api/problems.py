@@ -12,6 +12,8 @@ from api.database import DatabaseUnavailable
 from api.publisher import QueueFull, QueueUnavailable
 
 SOON = {"Retry-After": "1"}
+UNPARSED = 400
+"""What FastAPI answers to a body that is no text; one that is no JSON gets 422, as any that does not fit."""
 
 
 PROBLEM: dict[str, Any] = {
@@ -59,6 +61,8 @@ async def _problem(_: Request, problem: Exception) -> ProblemResponse:
 
 async def _http(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == UNPARSED:
+        return await _problem(request, Problem(422, "invalid-request", "The body is no JSON in UTF-8"))
     code = error.detail.lower().replace(" ", "-")
     return await _problem(request, Problem(error.status_code, code, error.detail, headers=error.headers))
 

@@ -73,10 +73,9 @@ def shown_requests(job: Job, refusals: Sequence[RowOutcome] = ()) -> RequestJob:
 
 _REQUEST = {
     "type": "object",
-    "required": ["function"],
     "properties": {"function": {"type": "string"}},
     "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
-    "description": "A writing function and its parameters; true and false stand for Y and N",
+    "description": "A writing function and its parameters; true and false stand for Y and N. Without a function: the legacy reply",
 }
 _REQUESTS = [
     {"function": "add_list", "list_id": 4711, "list_name": "Autumn", "campaign_id": "TESTCAMP", "source": "crm"},

@@ -30,10 +30,10 @@ class NewWebhook:
 
 def webhook_asked(url: str, secret: str, settings: Settings) -> NewWebhook | None:
     """The webhook, None where no URL is given. Raises Problem."""
-    if not url:
-        return None
     if len(url) > LONGEST_URL or len(secret) > LONGEST_SECRET:
         raise _bad(f"the URL may have {LONGEST_URL} characters, the secret {LONGEST_SECRET}")
+    if not url:
+        return None
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:

@@ -19,7 +19,9 @@ def serving(app: Any, protocol: type[asyncio.Protocol]) -> Iterator[int]:
         server = uvicorn.Server(uvicorn.Config(app, http=protocol, lifespan="off", log_level="critical"))
         thread = Thread(target=asyncio.run, args=(server.serve([listener]),))
         thread.start()
-        wait_until(lambda: server.started, "uvicorn has started")
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+        try:
+            wait_until(lambda: server.started, "uvicorn has started")
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
