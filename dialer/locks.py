@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 LOCKED = "INSERT INTO leadmill_locks (id) VALUES (%s){more} ON DUPLICATE KEY UPDATE id = id"
 """A row that is there, or that another batch has not committed yet, is locked as one that is new."""
 
+HASHES = 2**31
+"""As many as the column has numbers from 0 on."""
+
 
 def lock(names: Iterable[str], connection: Connection) -> None:
     """Wait until no other batch holds a name that hashes like one of these, and hold them to the commit.
@@ -18,7 +21,6 @@ def lock(names: Iterable[str], connection: Connection) -> None:
     In ascending order and in one statement, so that batches cannot wait for each other in a circle; call it once a
     batch. SQLite writes one batch at a time and needs no lock. The rows stay until workers/housekeeping.py deletes them.
     """
-    # 31 bits, as the column has them.
-    numbers = tuple(sorted({crc32(name.encode()) >> 1 for name in names}))
+    numbers = tuple(sorted({crc32(name.encode()) % HASHES for name in names}))
     if numbers and connection.dialect.name != "sqlite":
         connection.exec_driver_sql(LOCKED.format(more=", (%s)" * (len(numbers) - 1)), numbers)
