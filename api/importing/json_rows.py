@@ -10,7 +10,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Never
 
-from api.importing.rows import BROKEN_LIMIT, LINE_LIMIT, RECORD_LIMIT, Rows, shortened
+from api.importing.rows import BROKEN_LIMIT, LINE_LIMIT, RECORD_LIMIT, Rows, plain_cell, shortened
 from api.problems import Problem
 from protocol.import_codes import NESTED_VALUE, NOT_AN_OBJECT, NOT_JSON, ROW_TOO_LONG, UNKNOWN_KEY
 
@@ -180,13 +180,8 @@ class Table:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "Y" if value else "N"
-    return json.dumps(value, ensure_ascii=False)
+    plain = plain_cell(value)
+    return json.dumps(value, ensure_ascii=False) if plain is None else plain
 
 
 def _no_number(text: str) -> Never:

@@ -211,7 +211,8 @@ class Load:
     def _seal_whole(self, connection: Connection, size: int, content_hash: str) -> None:
         earlier = records.same_content(connection, self.job_id, self.caller.user, content_hash)
         again = [f"The same file was loaded less than a day ago: import {earlier}"] if earlier else []
-        warning = "\n".join([*warnings_of(self.columns, self.options), *again])
+        empty = [] if self._rows else ["The file has a header, but no rows"]
+        warning = "\n".join([*warnings_of(self.columns, self.options), *empty, *again])
         # Of a file that was only tried no later one is the same again.
         known = "" if self.options.handling.dry_run else content_hash
         self._seal(connection, JobState.QUEUED, size=size, content_hash=known, warning=warning)

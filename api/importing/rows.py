@@ -68,6 +68,15 @@ class Rows:
         return Rows(self.cells + other.cells, self.lines + other.lines, faults)
 
 
+def plain_cell(value: object) -> str | None:
+    """Text, emptiness and truth (Y or N) as a cell; None for what each format writes in its own way."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return ("N", "Y")[value] if isinstance(value, bool) else None
+
+
 def shortened(line: bytes) -> bytes:
     """A line whose end has not come yet; of one that is too long in any case the rest is forgotten."""
     return line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT]

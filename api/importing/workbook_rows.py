@@ -16,7 +16,7 @@ from zipfile import BadZipFile, ZipFile
 import orjson
 from openpyxl import load_workbook
 
-from api.importing.rows import MOST_COLUMNS, PACKED_RATIO, PACKED_SMALL
+from api.importing.rows import MOST_COLUMNS, PACKED_RATIO, PACKED_SMALL, plain_cell
 
 MEMORY = 768 * 1024**2
 """Bytes of address space: a full sheet takes half of it, most of that for the table of texts."""
@@ -114,12 +114,9 @@ def _used(row: Sequence[object]) -> int:
 
 def as_text(value: object) -> str:
     """A cell as text: whole numbers without a point, dates as ISO 8601, truth as Y and N."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "Y" if value else "N"
+    plain = plain_cell(value)
+    if plain is not None:
+        return plain
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
