@@ -1,6 +1,6 @@
 """Names that a batch locks against every other batch until it commits.
 
-Source: decision 0010 and ARCHITECTURE, "Duplicates".
+Source: decision 0011 and ARCHITECTURE, "Duplicates".
 """
 
 from collections.abc import Iterable
