@@ -9,6 +9,7 @@ from dialer.import_columns import PHONE
 from dialer.import_dates import repaired_dates
 from dialer.import_phones import US_CANADA, mended
 from dialer.import_states import repaired_states
+from dialer.import_widths import cut_texts
 from dialer.phones import SHORTEST
 from protocol.chunks import Chunk
 from protocol.import_codes import PHONE_DAMAGED, TOO_FEW_CELLS, TOO_MANY_CELLS
@@ -86,10 +87,14 @@ def _values(
     phones = mended(given.pop(PHONE, ()), codes)
     faults.update(dict.fromkeys((positions[n] for n in phones.damaged), PHONE_DAMAGED))
     _note(notes, positions, phones.notes)
-    for name, (repaired, told) in _repaired(given, chunk, codes).items():
-        given[name] = repaired
+    repaired = _repaired(given, chunk, codes)
+    for name, (column, told) in repaired.items():
+        given[name] = column
         _note(notes, positions, {n: f"{name}: {says}" for n, says in told.items()})
     values = {parameter: _cleaned(column, CLEANERS[parameter], non_latin=chunk.non_latin) for parameter, column in given.items()}
+    for name, column in values.items():
+        if name != "state" or name not in repaired:  # where states are mended, what is cut of them has been told
+            _note(notes, positions, cut_texts(name, column))
     if PRIORITY in values:
         values[PRIORITY] = [hopper_priority(value) if value else "" for value in values[PRIORITY]]
     return {PHONE: phones.numbers, **values}

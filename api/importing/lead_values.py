@@ -38,7 +38,7 @@ def lead_values(given: Mapping[str, str], date_format: str, *, non_latin: bool) 
     if not non_latin:
         for name, value in repaired.items():
             if (cleaned := CLEANERS[name](value)) != value:
-                raise bad_option(name, f"as add_lead takes it, {value[:SHOWN]} becomes {cleaned[:SHOWN] or 'nothing'}")
+                raise bad_option(name, f"add_lead would make {cleaned[:SHOWN] or 'nothing'} of {value[:SHOWN]}")
     return {**repaired, "hopper_priority": hopper_priority(repaired.get("hopper_priority", ""))}
 
 

@@ -45,7 +45,8 @@ def webhook_asked(url: str, secret: str, settings: Settings) -> NewWebhook | Non
     if _is_address(parsed.host) and not may_call(parsed.host, networks_of(settings.webhook_networks)):
         raise _bad("its address is not public")
     if not (secret or settings.webhook_secret):
-        raise Problem(422, "webhook-without-secret", "A webhook is signed: send its secret in the header Webhook-Secret")
+        says = "send its secret in the header Webhook-Secret, or set LEADMILL_WEBHOOK_SECRET"
+        raise Problem(422, "webhook-without-secret", f"A webhook is signed: {says}")
     _refuse_secret(secret)
     return NewWebhook(url, secret)
 

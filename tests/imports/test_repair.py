@@ -89,14 +89,21 @@ def test_what_was_mended_is_told_with_the_row(importing: Importing) -> None:
     ]
 
 
+def test_what_is_too_long_for_its_column_is_told(importing: Importing) -> None:
+    job = importing.loaded(f"phone,first_name,state,phone_code\n7275551212,{'x' * 31},FL,1\n493012345678,Ann,Bayern,49\n", list_id="101")
+    assert [row["note"] for row in importing.results(job)] == ["first_name: cut to 30 characters", "state: cut to 2 characters"]
+    assert importing.wire.rows("vicidial_list", "first_name", "state") == [("x" * 30, "FL"), ("Ann", "Ba")]
+
+
 def test_dates_are_read_as_told(importing: Importing) -> None:
     importing.loaded("phone,dob\n7275551212,1/2/1980\n", list_id="101", date_format="dmy")
     assert importing.wire.rows("vicidial_list", "date_of_birth") == [("1980-02-01",)]
 
 
 def test_states_of_other_countries_stay(importing: Importing) -> None:
-    job = importing.loaded("phone,state,phone_code\n493012345678,Florida,49\n", list_id="101")
+    job = importing.loaded("phone,state,phone_code\n493012345678,fl,49\n", list_id="101")
     assert importing.results(job)[0]["note"] is None
+    assert importing.wire.rows("vicidial_list", "state") == [("fl",)]
 
 
 def test_defaults_fill_what_rows_leave_empty(importing: Importing) -> None:
