@@ -63,9 +63,13 @@ def trimmed(row: Sequence[str], width: int) -> Sequence[str]:
 def as_typed(column: Sequence[str]) -> Sequence[str]:
     """Cells without space around, and without the apostrophe that keeps a spreadsheet from running a formula."""
     stripped = list(map(str.strip, column))
-    if "'" not in "".join(stripped):
-        return stripped
-    return [cell[1:].strip() if cell[:1] == "'" and _is_formula(cell[1:]) else cell for cell in stripped]
+    return stripped if "'" not in "".join(stripped) else list(map(_unguarded, column))
+
+
+def _unguarded(cell: str) -> str:
+    # Before the space around is taken away: it may be what makes the cell a formula.
+    text = cell.lstrip()
+    return _unguarded(text[1:]) if text[:1] == "'" and _is_formula(text[1:]) else cell.strip()
 
 
 def guarded(cell: str) -> str:
