@@ -11,6 +11,8 @@ import structlog
 Command = Sequence[str | bytes | int | float]
 
 PAUSE = 0.5
+ANSWER_BOUND = 10.0
+"""Seconds to wait for a Redis that stands still, or is cut off without a word, until the step is taken anew."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +50,8 @@ class Steps:
     def _send(self, command: Command) -> None:
         if self._connection is None:
             self._connection = self._pool.get_connection()
+        if not self._connection.is_connected:  # the pool was closed, as it is after another connection of it was lost
+            self._owed = 0
         try:
             # A look at the connection's health reads a reply: the first to come must be its own.
             self._connection.send_command(*command, check_health=not self._owed)
@@ -61,7 +65,7 @@ class Steps:
         while self._owed:
             self._owed -= 1
             try:
-                self._connection.read_response()
+                self._connection.read_response(timeout=ANSWER_BOUND)
             except redis.ResponseError:
                 if not self._owed:
                     raise

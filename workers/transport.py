@@ -5,12 +5,14 @@ the end of its message are two steps. Here a message that the API keeps a copy o
 its end, its result and the end of the copy are one.
 """
 
+from contextlib import suppress
 from functools import cached_property
 from time import time
 from typing import Any
 
 from kombu.transport import redis, virtual
 from kombu.utils.json import dumps, loads
+from redis import RedisError
 
 from protocol.messages import COPIED, SENT_AT_KEY, SENT_KEY
 from workers.results import HELD
@@ -60,7 +62,9 @@ class Delivered(redis.QoS):  # type: ignore[misc]  # kombu has no types
             self._end(delivery_tag)
 
     def _end(self, delivery_tag: str) -> None:
-        message = self.get(delivery_tag)
+        message = self._delivered.get(delivery_tag)
+        if message is None:  # given back meanwhile: it comes again, and finds its work done
+            return
         queue, task_id = message.delivery_info["routing_key"], message.headers["id"]
         keys: list[str | bytes] = [self.unacked_key, self.unacked_index_key, SENT_KEY + queue, SENT_AT_KEY + queue]
         told: list[int | str] = []
@@ -69,6 +73,17 @@ class Delivered(redis.QoS):  # type: ignore[misc]  # kombu has no types
             told += [held.expires, held.value]
         self.channel.steps.complete("EVAL", END, len(keys), *keys, delivery_tag, task_id, *told)
         virtual.QoS.ack(self, delivery_tag)
+
+    def restore_unacked_once(self, stderr: Any = None) -> None:
+        """Give back at the end of a connection what is not done, unless the connection is lost.
+
+        Then a thread may still be at it, and ends it by itself; or it comes again by the visibility time-out. kombu would
+        try all the same, twice, the second time without knowing where Redis is, and Celery would end the worker.
+        """
+        if self.channel.connection.client is None or getattr(self._delivered, "restored", False):
+            return
+        with suppress(RedisError, OSError):
+            super().restore_unacked_once(stderr)
 
     def restore_by_tag(self, tag: str, client: Any = None, leftmost: bool = False) -> None:
         """Give a taken message back to its queue, in whole."""

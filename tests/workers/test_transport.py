@@ -1,7 +1,10 @@
 """A message in a Redis broker, from its sending to its end, as the worker's transport notes it."""
 
 import asyncio
+import signal
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,6 +16,9 @@ from api.publisher import Message, Publisher
 from protocol.messages import REQUESTS_TASK, SENT_AT_KEY, SENT_KEY
 from settings import Settings
 from tests.conftest import Services
+from tests.servers import Leash, start_valkey
+from tests.waiting import wait_until
+from workers import steps
 from workers.celery import create_celery
 
 MESSAGE = Message(
@@ -123,3 +129,37 @@ def test_a_result_is_told_with_the_end_of_its_message(broker: Broker) -> None:
     assert told
     assert orjson.loads(told["data"])["result"] == ["SUCCESS"]
     heard.close()
+
+
+def test_a_connection_that_is_lost_ends_no_worker(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chaos found it: as Celery closes a lost connection, kombu gives back what a thread is still at, and knows no more where to."""
+    message = broker.taken()
+    broker.channel._disconnect_pools()
+    with monkeypatch.context() as patched:
+        patched.setattr(broker.channel.connection, "client", None)
+        broker.channel.qos.restore_unacked_once()
+    message.ack()
+    assert broker.left() == {}
+
+
+def test_a_message_that_was_given_back_ends_without_an_error(broker: Broker) -> None:
+    message = broker.taken()
+    broker.channel.qos.restore_unacked_once()
+    message.ack()
+    assert broker.left() == {"queue": 1, "copies": 1, "copied at": 1}
+
+
+def test_a_step_that_gets_no_answer_is_taken_anew(tmp_path: Path, leash: Leash, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "ANSWER_BOUND", 0.2)
+    valkey, url = start_valkey(tmp_path, leash)
+    broker = Broker(Settings(redis_url=url))
+    message = broker.taken()
+    valkey.signal(signal.SIGSTOP)
+    ending = threading.Thread(target=message.ack)
+    ending.start()
+    wait_until(lambda: not broker.channel.steps._connection.is_connected, "it is not waited for any longer")
+    valkey.signal(signal.SIGCONT)
+    ending.join(30)
+    assert broker.left() == {}
+    broker.connection.close()
+    valkey.stop()
