@@ -16,14 +16,18 @@ EVERYTHING = "---ALL---"
 
 def keep(characters: str) -> Cleaner:
     """Delete every character outside the class."""
-    outside = re.compile(f"[^{characters}]+")
-    return lambda value: outside.sub("", value)
+    outside = re.compile(f"[^{characters}]+").sub
+    if characters.startswith(AN):  # most values are letters and digits alone, and are seen to be faster than searched
+        return lambda value: value if value.isalnum() and value.isascii() else outside("", value)
+    if characters.startswith("0-9"):
+        return lambda value: value if value.isdecimal() and value.isascii() else outside("", value)
+    return lambda value: outside("", value)
 
 
 def keep_plus_as_space(characters: str) -> Cleaner:
     """Delete every character outside the class, then turn `+` into a space."""
-    outside = re.compile(f"[^{characters}]+")
-    return lambda value: outside.sub("", value).replace("+", " ")
+    kept = keep(characters)
+    return lambda value: kept(value).replace("+", " ")
 
 
 def free_text(value: str) -> str:
@@ -119,11 +123,13 @@ _AS_UNDERSCORE = str.maketrans(". ", "__")
 
 def pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
     """The decoded name and value of each pair of a query string or form body, in order, names as the API knows them."""
-    for pair in encoded.decode("latin-1").replace("+", " ").split("&"):
+    text = encoded.decode("latin-1").replace("+", " ")
+    as_it_stands = "%" not in text and text.isascii()
+    for pair in text.split("&"):
         name, _, value = pair.partition("=")
-        if "%" in pair or not pair.isascii():
+        if not as_it_stands and ("%" in pair or not pair.isascii()):
             name, value = _unquoted(name), _unquoted(value)
-        if not name.isidentifier():
+        if name not in CLEANERS:
             name = parameter_name(name)
         if name:
             yield name, value
