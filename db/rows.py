@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, count
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Insert, Table, insert, text
@@ -105,7 +106,7 @@ class _Inserting:
         same: dict[int, object] = {}
         different: dict[int, Sequence[object]] = {}
         for n, name in enumerate(self.names):
-            column = [row[name] for row in rows]
+            column = list(map(itemgetter(name), rows))
             first, fit = column[0], self.fits.get(n)
             if len(rows) >= MANY and type(first) is str and column.count(first) == len(rows):
                 same[n] = fit(first) if fit else first

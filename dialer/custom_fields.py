@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, or_, select
 
 from db.custom_tables import custom_columns, custom_table
 from db.rows import insert_rows
@@ -162,8 +162,14 @@ def store_new_values(rows: Iterable[tuple[int, CustomValues]], connection: Conne
     for list_id, leads in lists.items():
         table = custom_table(connection, list_id, sorted({column for _, custom in leads for column in custom.values}))
         # values that a deleted lead left behind under an id that the database gives out again
-        connection.execute(delete(table).where(table.c.lead_id.in_([lead_id for lead_id, _ in leads])))
+        connection.execute(delete(table).where(_one_of(table.c.lead_id, [lead_id for lead_id, _ in leads])))
         _insert_by_columns(table, leads, connection)
+
+
+def _one_of(column: Column[int], ascending: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a column is one of some numbers; those of a batch mostly follow each other, and a range costs next to nothing."""
+    first, last = ascending[0], ascending[-1]
+    return column.between(first, last) if last - first == len(ascending) - 1 else column.in_(ascending)
 
 
 def store_updated_values(rows: Sequence[tuple[int, CustomValues]], connection: Connection) -> list[int]:

@@ -56,14 +56,14 @@ class Dnc:
     def in_system(self, request: DncRequest) -> bool:
         """Whether the number is in the system's list, if the request asks."""
         check = request.dnc_check
-        if not check or check not in CHECKS:
+        if not check or not self.system or check not in CHECKS:
             return False
         return any(entry in self.system for entry in entries(request.phone_number, check))
 
     def in_campaign(self, request: DncRequest) -> bool:
         """Whether the number is in the list of the REQUEST's campaign, if the request asks."""
         check = request.campaign_dnc_check
-        if not check or check not in CHECKS or not request.campaign_id:
+        if not check or not self.campaign or check not in CHECKS or not request.campaign_id:
             return False
         campaign = folded(request.campaign_id)
         campaign = self.list_used.get(campaign, campaign)

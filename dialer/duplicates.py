@@ -123,7 +123,8 @@ class Duplicates:
         alike = key(lead, check.alike)
         if alike is None:
             return None
-        return next((k for k in self.stored[check.alike, recent].get(alike, ()) if lists is None or k.list_id in lists), None)
+        found = self.stored[check.alike, recent].get(alike)
+        return next((k for k in found if lists is None or k.list_id in lists), None) if found else None
 
     def accept(self, row: Mapping[str, Any], lead_id: object, list_id: int) -> None:
         """Let the later requests of the batch see the row of a lead that this one adds, cut as its columns will cut it."""
@@ -153,10 +154,10 @@ def lock_names(leads: Iterable[LeadKeys]) -> Iterator[str]:
     """
     for lead in leads:
         if lead.duplicate_check and wanted(lead.duplicate_check).checks:
-            for alike in (Alike.PHONE, Alike.TITLE_ALT_PHONE):
+            for alike, name in ((Alike.PHONE, "PHONE"), (Alike.TITLE_ALT_PHONE, "TITLE_ALT_PHONE")):
                 found = key(lead, alike)
                 if found is not None:
-                    yield f"{alike.name}|{'|'.join(found)}"
+                    yield f"{name}|{'|'.join(found)}"
 
 
 def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Connection) -> dict[Key, list[Known]]:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from protocol.records import record
 from protocol.sweeps import Sweep
+from protocol.writers import Writer, writer
 
 REASON_WIDTH = 255
 
@@ -34,11 +35,14 @@ class Line:
     end: str = "\n"
     prefix: str = ""
     reason: str = ""
-    whole: str = field(init=False, compare=False, repr=False)
-    """The text with what stands around it, as it goes over the wire."""
+    written: Writer = field(init=False, compare=False, repr=False)
+    """Makes of values the line as it goes over the wire, its end included."""
+    kept: Writer = field(init=False, compare=False, repr=False)
+    """Makes of values `data`."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "whole", self.prefix + self.text + self.end)
+        object.__setattr__(self, "written", writer(self.prefix + self.text + self.end))
+        object.__setattr__(self, "kept", writer(self.data))
 
     def __call__(self, **values: object) -> "Said":
         return Said(self, values)
@@ -54,7 +58,7 @@ class Said:
     @property
     def text(self) -> str:
         """The line as it goes over the wire, its line end included."""
-        return self.line.whole.format_map(self.values)
+        return self.line.written(self.values)
 
     @property
     def reason(self) -> str:
@@ -65,7 +69,7 @@ class Said:
     @property
     def data(self) -> str:
         """The column `data` of vicidial_api_log, where a double quote becomes a single one (spec 00, section 9)."""
-        return self.line.data.format_map(self.values).replace('"', "'")
+        return self.line.kept(self.values).replace('"', "'")
 
 
 @record()
