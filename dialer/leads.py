@@ -5,7 +5,6 @@ Source: spec add_lead, sections 4 to 8.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -15,14 +14,6 @@ from db.tables.leads import vicidial_hopper, vicidial_list, vicidial_list_alt_ph
 from dialer.alt_phones import AltPhone
 from dialer.callbacks import Callback
 from dialer.custom_fields import CustomValues, store_new_values
-
-_NAMES = (
-    "vendor_lead_code source_id phone_number title first_name middle_initial last_name address1 address2 address3 city "
-    "province postal_code country_code date_of_birth alt_phone email security_phrase comments owner"
-)
-AS_SENT = _NAMES.split()
-"""Columns of vicidial_list that take the parameter of the same name as it is, empty where it was not sent."""
-_as_sent = attrgetter(*AS_SENT)
 
 
 @dataclass(slots=True, eq=False)
@@ -54,19 +45,40 @@ class HopperEntry(NamedTuple):
 
 def lead_row(request: Any, *, user: str, list_id: str, phone_code: str, state: str, offset: str, status: str, now: str) -> dict[str, Any]:
     """The row of a new lead; what the request says of status, offset and call count plays no part."""
-    row: dict[str, Any] = dict(zip(AS_SENT, _as_sent(request), strict=True))
-    row["entry_date"] = row["last_local_call_time"] = now
-    row["status"] = status
-    row["user"] = user
-    row["list_id"] = list_id
-    row["gmt_offset_now"] = offset
-    row["called_since_last_reset"] = "N"
-    row["phone_code"] = phone_code
-    row["state"] = state
-    row["gender"] = request.gender or "U"
-    row["rank"] = request.rank or "0"
-    row["entry_list_id"] = request.entry_list_id or "0"
-    return row
+    return {
+        "entry_date": now,
+        "status": status,
+        "user": user,
+        "vendor_lead_code": request.vendor_lead_code,
+        "source_id": request.source_id,
+        "list_id": list_id,
+        "gmt_offset_now": offset,
+        "called_since_last_reset": "N",
+        "phone_code": phone_code,
+        "phone_number": request.phone_number,
+        "title": request.title,
+        "first_name": request.first_name,
+        "middle_initial": request.middle_initial,
+        "last_name": request.last_name,
+        "address1": request.address1,
+        "address2": request.address2,
+        "address3": request.address3,
+        "city": request.city,
+        "state": state,
+        "province": request.province,
+        "postal_code": request.postal_code,
+        "country_code": request.country_code,
+        "gender": request.gender or "U",
+        "date_of_birth": request.date_of_birth,
+        "alt_phone": request.alt_phone,
+        "email": request.email,
+        "security_phrase": request.security_phrase,
+        "comments": request.comments,
+        "last_local_call_time": now,
+        "rank": request.rank or "0",
+        "owner": request.owner,
+        "entry_list_id": request.entry_list_id or "0",
+    }
 
 
 def hopper_row(*, campaign_id: str, list_id: str, offset: str, state: str, priority: str, vendor_lead_code: str) -> dict[str, Any]:

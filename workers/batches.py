@@ -21,7 +21,7 @@ from db.engine import Trouble, trouble, writing
 from dialer.api_log import write_api_log
 from dialer.clock import moment
 from protocol.figures import BATCH_ROWS, CONFLICTS, DEAD_LETTERS, OUTAGES, ROWS, Figures
-from protocol.functions import LATER, UNKNOWN, Claimed, Moment, filled
+from protocol.functions import LATER, UNKNOWN, Claimed, Moment, Write, filled
 from protocol.messages import QueuedRequest
 from protocol.replies import OUTCOME_UNKNOWN, REQUEST_FAILED, Reply, reply
 from tasks import write_of
@@ -238,7 +238,8 @@ class Steps:
     def answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
         """The replies; runs of functions that share load and store go together."""
         replies: list[Reply] = []
-        for _, run in groupby(requests, key=lambda r: write_of(r.function).load):
+        loads = {name: write_of(name).load for name in {r.function for r in requests}}
+        for _, run in groupby(requests, key=lambda r: loads[r.function]):
             replies += self._run_answered(list(run), at, connection)
         return replies
 
@@ -248,8 +249,9 @@ class Steps:
         replies: list[Reply] = []
         claimed = Claimed()
         for request in requests:
-            recover = write_of(request.function).recover
-            found = recover(requested(request), request.caller, began, claimed, connection) if recover else UNKNOWN
+            write = write_of(request.function)
+            recover = write.recover
+            found = recover(requested(request, write), request.caller, began, claimed, connection) if recover else UNKNOWN
             replies.append(self._run_answered([request], began, connection)[0] if found is None else found)
         return replies
 
@@ -269,8 +271,9 @@ class Steps:
         return replies
 
     def _wave_answered(self, requests: Sequence[QueuedRequest], at: Moment, connection: Connection) -> list[Reply]:
-        writes = [write_of(r.function) for r in requests]
-        asked = [requested(r) for r in requests]
+        known = {name: write_of(name) for name in {r.function for r in requests}}
+        writes = [known[r.function] for r in requests]
+        asked = [requested(r, w) for r, w in zip(requests, writes, strict=True)]
         callers = [r.caller for r in requests]
         facts = writes[0].load(asked, callers, at, connection)
         decided = (w.decide(a, c, facts) for w, a, c in zip(writes, asked, callers, strict=True))
@@ -279,9 +282,9 @@ class Steps:
         return writes[0].store(decisions, facts, connection)
 
 
-def requested(request: QueuedRequest) -> Any:
-    """The function's own parameters out of the request's."""
-    return filled(write_of(request.function).request, request.parameters, request.raw, request.log.client_ip)
+def requested(request: QueuedRequest, write: Write) -> Any:
+    """The parameters that are the function's own out of the request's."""
+    return filled(write.request, request.parameters, request.raw, request.log.client_ip)
 
 
 def gaps(replies: Sequence[Reply | None]) -> Iterator[tuple[int, int]]:

@@ -49,4 +49,7 @@ _TELLING = (Result.SUCCESS, Result.ERROR)
 
 def code_of(reply: Reply) -> str:
     """The code of the first line that tells of success or an error."""
-    return next((CODE_OF.get(entry.reason, UNKNOWN) for entry in reply.log if entry.result in _TELLING), UNKNOWN)
+    for entry in reply.log:
+        if entry.result in _TELLING:
+            return CODE_OF.get(entry.reason, UNKNOWN)
+    return UNKNOWN

@@ -8,7 +8,8 @@ from protocol.import_codes import CODES, Outcome
 from protocol.replies import Reply
 from workers.import_codes import code_of
 
-STORED = (Outcome.ADDED, Outcome.UPDATED)
+STORED = frozenset(code for code, means in CODES.items() if means.outcome in (Outcome.ADDED, Outcome.UPDATED))
+"""Codes of rows that are in the database now."""
 
 
 def outcomes_of(chunk: Chunk, rows: ImportRows, replies: Sequence[Reply]) -> list[OutcomeRow]:
@@ -23,6 +24,6 @@ def outcomes_of(chunk: Chunk, rows: ImportRows, replies: Sequence[Reply]) -> lis
             outcomes.append((line, fault, 0, CODES[fault].says, note, cells))
         else:
             code = code_of(answer)
-            kept = None if CODES[code].outcome in STORED else cells
+            kept = None if code in STORED else cells
             outcomes.append((line, code, answer.lead_id, answer.text.rstrip("\n"), note, kept))
     return outcomes

@@ -165,7 +165,7 @@ class Sweeping:
             at = moment(self.zone)
             swept = Swept(reset=row["reset"], deleted=row["deleted"], claimed=row["claimed"])
             assert write.finish is not None
-            rest = write.finish(requested(request), request.caller, swept, at, connection)
+            rest = write.finish(requested(request, write), request.caller, swept, at, connection)
             return self._close(position, request, first, rest, connection)
 
     def _give_up(self, position: int, request: QueuedRequest, first: Reply, error: Exception) -> Reply:
