@@ -1,15 +1,16 @@
 """How an import and a call fare with millions of leads in the table.
 
-The leads are made by the server itself, row by row in the order of their ids, so that the indexes are as uneven as those of
-leads that came in over the years; phones, lists, states of calling and the rest are spread.
+The leads are made by the server itself; phones, lists, states of calling and the rest are spread. The indexes are made behind
+them, with as much room in each page as those of leads that came in over the years have.
 """
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from statistics import median
 from typing import NamedTuple
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from benchmarks.loads import LOWEST, PHONES, SCATTER, Phones, bare_insert, import_file, requests
 from db.engine import writing
@@ -20,6 +21,8 @@ FIRST = 1_000_000_000
 """Number of the first lead among all phones: far behind those that the run imports."""
 AT_ONCE = 50_000
 CONNECTIONS = 2
+FULL = 70
+"""Percent of a page of an index that are used, as is usual where keys come in no order."""
 FILL = """
 INSERT INTO vicidial_list (entry_date, modify_date, status, user, list_id, gmt_offset_now, called_since_last_reset, phone_code,
     phone_number, first_name, last_name, address1, city, state, postal_code, vendor_lead_code, called_count, last_local_call_time,
@@ -58,13 +61,27 @@ def measure_sizes(system: Leadmill, engine: Engine, phones: Phones, options: dic
 
 def fill(engine: Engine, first: int, last: int) -> None:
     """Leads number `first` up to `last` of the fill, then wait until nothing of them is left to be written."""
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
+    if first == last:
+        return
+    with indexes_made_after(engine), ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(lambda start: insert(engine, start, min(start + AT_ONCE, last)), range(first, last, AT_ONCE)))
-    if last > first:
-        with writing(engine) as connection:
-            connection.exec_driver_sql("ANALYZE TABLE vicidial_list")
-            connection.exec_driver_sql("FLUSH TABLES vicidial_list FOR EXPORT")
-            connection.exec_driver_sql("UNLOCK TABLES")
+    with writing(engine) as connection:
+        connection.exec_driver_sql("ANALYZE TABLE vicidial_list")
+        connection.exec_driver_sql("FLUSH TABLES vicidial_list FOR EXPORT")
+        connection.exec_driver_sql("UNLOCK TABLES")
+
+
+@contextmanager
+def indexes_made_after(engine: Engine) -> Iterator[None]:
+    """Leave the indexes of vicidial_list out meanwhile: sorting all of a key at once takes a third of the time."""
+    with writing(engine) as connection:
+        columns = {str(i["name"]): ", ".join(f"`{c}`" for c in i["column_names"]) for i in inspect(connection).get_indexes("vicidial_list")}
+        connection.exec_driver_sql(f"ALTER TABLE vicidial_list {', '.join(f'DROP INDEX `{name}`' for name in columns)}")
+        connection.exec_driver_sql(f"SET GLOBAL innodb_fill_factor = {FULL}")
+    yield
+    with writing(engine) as connection:
+        added = (f"ADD INDEX `{name}` ({names})" for name, names in columns.items())
+        connection.exec_driver_sql(f"ALTER TABLE vicidial_list {', '.join(added)}")
 
 
 def insert(engine: Engine, first: int, last: int) -> None:

@@ -14,6 +14,7 @@ of memory and of disk, and draws docs/performance.svg.
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -75,6 +76,7 @@ class Measured:
     def _note(self, *row: str) -> None:
         name, value, ratio, floor, goal = row
         self.rows.append((name, value, ratio, floor, goal))
+        print(f"{time.strftime('%H:%M:%S')}  " + "  ".join(filter(None, row)), flush=True)
 
     def _verdict(self, wanted: float | None, value: float, *, above: bool) -> str:
         told = self._goal(wanted, value, above=above)
