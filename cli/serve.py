@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SPARE = 5.0
 # How long busy connections may take to send one more request, and so to be told that it is the last one.
 FAREWELL = 0.5
-# How long the event loop may go on while the thread that publishes waits for its turn; Python's own 5 ms is most of a quick reply.
+# How long the event loop may go on while a thread, of a read say, waits for its turn; Python's own 5 ms is most of a quick reply.
 SWITCH = 0.0005
 
 
