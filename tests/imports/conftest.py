@@ -21,7 +21,7 @@ from db.tables.system import system_settings
 from db.tables.users import vicidial_user_groups, vicidial_users
 from settings import Settings
 from tests.api.wire import USER, Wire
-from tests.databases import INNODB, SQLITE, STORAGE
+from tests.databases import INNODB, MYISAM, SQLITE, STORAGE
 from tests.imports.importing import ChunkQueue, Importing
 
 ImportingOf = Callable[..., Importing]
@@ -91,3 +91,14 @@ def importing(importing_of: ImportingOf) -> Importing:
 @pytest.fixture(params=[SQLITE, INNODB])
 def importing_anywhere(request: pytest.FixtureRequest, importing_of: ImportingOf) -> Importing:
     return importing_of(request.param)
+
+
+@pytest.fixture(params=[SQLITE, INNODB, MYISAM])
+def anywhere(request: pytest.FixtureRequest, importing_of: ImportingOf) -> Importing:
+    """Three requests a chunk, on each kind of database."""
+    return importing_of(request.param, batch_limit=3)
+
+
+@pytest.fixture
+def small(importing_of: ImportingOf) -> Importing:
+    return importing_of(batch_limit=3)

@@ -12,24 +12,11 @@ from api.read_descriptions import SOURCE
 from db.engine import reading, writing
 from db.tables.own import leadmill_chunks, leadmill_jobs
 from db.tables.web_logs import vicidial_api_log
-from tests.databases import INNODB, MYISAM, SQLITE
-from tests.imports.conftest import ImportingOf
 from tests.imports.importing import SIGNED_IN, Importing
 from workers import turns
 from workers.turns import Turn
 
 LEADS = [{"function": "add_lead", "list_id": 101, "phone_number": 7275550000 + n, "source": "crm"} for n in range(7)]
-
-
-@pytest.fixture(params=[SQLITE, INNODB, MYISAM])
-def anywhere(request: pytest.FixtureRequest, importing_of: ImportingOf) -> Importing:
-    """Three requests a chunk, on each kind of database."""
-    return importing_of(request.param, batch_limit=3)
-
-
-@pytest.fixture
-def small(importing_of: ImportingOf) -> Importing:
-    return importing_of(batch_limit=3)
 
 
 def post(importing: Importing, requests: Any, **headers: str) -> httpx.Response:

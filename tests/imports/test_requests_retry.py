@@ -9,24 +9,11 @@ from sqlalchemy import Connection
 from protocol.functions import Moment
 from protocol.messages import QueuedRequest
 from protocol.replies import Reply
-from tests.databases import INNODB, MYISAM, SQLITE
-from tests.imports.conftest import ImportingOf
 from tests.imports.importing import SIGNED_IN, Importing
 from tests.imports.test_requests import LEADS, codes, get, post, replies
 from workers.batches import Steps
 
 USER = {"function": "add_user", "agent_user": "9001", "agent_pass": "hush", "agent_user_level": 1, "agent_full_name": "Ann"}
-
-
-@pytest.fixture(params=[SQLITE, INNODB, MYISAM])
-def anywhere(request: pytest.FixtureRequest, importing_of: ImportingOf) -> Importing:
-    """Three requests a chunk, on each kind of database."""
-    return importing_of(request.param, batch_limit=3)
-
-
-@pytest.fixture
-def small(importing_of: ImportingOf) -> Importing:
-    return importing_of(batch_limit=3)
 
 
 @pytest.fixture
