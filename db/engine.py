@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.literals import BatchCursor
+from db.round_trips import NewId, SparingConnection
 
 CONNECT_TIMEOUT = 5
 """Seconds to wait for a server that does not answer."""
@@ -179,6 +180,8 @@ def _open_mariadb(url: URL, pool_size: int) -> Engine:
         isolation_level="READ COMMITTED",  # a look-up after a lock must see what others committed meanwhile
         connect_args=options,
     )
+    if url.get_driver_name() == "pymysql":
+        event.listen(engine, "do_connect", lambda _dialect, _record, _args, given: SparingConnection(**given))
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_try_if_idle, engine))
     return engine
@@ -210,7 +213,11 @@ def _limit_mariadb(limit: float, connection: Any, _record: object) -> None:
 def _converters(driver: str) -> Mapping[Any, Any]:
     """The driver's own converters, but text for dates, times and decimals: zero dates have no Python value."""
     of_driver = import_module("pymysql.converters" if driver == "pymysql" else "MySQLdb.converters").conversions
-    return dict(of_driver) | dict.fromkeys(_TEXTS, str) | dict.fromkeys(_DECIMALS, _decimal)
+    return {**of_driver, **dict.fromkeys(_TEXTS, str), **dict.fromkeys(_DECIMALS, _decimal), NewId: _new_id}
+
+
+def _new_id(value: NewId, _converters: object) -> str:
+    return f"LAST_INSERT_ID() + {value.after_first}"
 
 
 def _decimal(value: str) -> str | int:

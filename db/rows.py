@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Dialect, Insert, Table, insert, text
 
 from db.literals import written_once
+from db.round_trips import NewId, can_hold, hold
 from db.types import LegacyType
 
 STEP = "leadmill_step"
@@ -56,11 +57,30 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, id
     return _insert(connection, table, rows, numbered)
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered: Column[Any] | None) -> list[int]:
+def insert_with_commit(
+    connection: Connection, table: Table, rows: Sequence[Row], *, ids: bool = False, replacing: bool = False
+) -> Sequence[int | NewId]:
+    """Insert rows with COMMIT, or before the next statement, where that saves a round trip; what fails of it is raised there.
+
+    With `ids` their ids, to be used only in rows that are inserted so before anything else. `replacing`: a row takes the
+    place of one with its key.
+    """
+    numbered = table.autoincrement_column if ids else None
+    into = _inserting(connection.dialect, table, tuple(rows[0]), replacing)
+    parts = list(_parts(into, rows, connection))
+    step = _step(connection) if ids else 1
+    if not can_hold(connection) or not step or (ids and len(parts) > 1):
+        return _insert(connection, table, rows, numbered, replacing)
+    for part in parts:
+        hold(connection, *_on_mariadb(into, part, None, connection), room=_packet(connection))
+    return [NewId(n * step) for n in range(len(rows))] if ids else []
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered: Column[Any] | None, replacing: bool = False) -> list[int]:
     # Reading the ids of all rows costs more than the rest of the statement, and mostly the first tells the others.
     step = _step(connection) if numbered is not None else 0
     returned = numbered.name if numbered is not None and not step else None
-    into = _inserting(connection.dialect, table, tuple(rows[0]))
+    into = _inserting(connection.dialect, table, tuple(rows[0]), replacing)
     build = _on_sqlite if connection.dialect.name == "sqlite" else _on_mariadb
     found: list[int] = []
     for part in _parts(into, rows, connection):
@@ -121,11 +141,11 @@ class _Inserting:
 
 
 @lru_cache(maxsize=256)
-def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Inserting:
+def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...], replacing: bool) -> _Inserting:
     columns = [table.columns[name] for name in names]
     quote = dialect.identifier_preparer.quote
     return _Inserting(
-        into=f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in names)})",
+        into=f"{'REPLACE' if replacing else 'INSERT'} INTO {quote(table.name)} ({', '.join(quote(name) for name in names)})",
         names=names,
         fits={n: fit for n, c in enumerate(columns) if (fit := bound_by(c, dialect)) is not None},
         empty={n: c.type.empty for n, c in enumerate(columns) if isinstance(c.type, LegacyType) and never_null(c)},

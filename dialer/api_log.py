@@ -7,10 +7,9 @@ import socket
 import time
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Column, Connection, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Column, Connection, select
 
-from db.rows import insert_rows, inserting_missing
+from db.rows import insert_with_commit, inserting_missing
 from db.tables.web_logs import vicidial_api_log, vicidial_api_urls, vicidial_urls, vicidial_webservers
 from dialer.collation import folded
 from protocol.functions import Moment
@@ -52,16 +51,13 @@ def write_api_log(connection: Connection, answers: Iterable[Logged], moment: Mom
         }
         for context, entry in lines
     ]
-    ids = insert_rows(connection, vicidial_api_log, rows, ids=True)
+    ids = insert_with_commit(connection, vicidial_api_log, rows, ids=True)
     sent = [
         {"api_id": api_id, "api_date": moment.text, "remote_ip": context.client_ip, "url": f"{context.address}?{context.query}"}
         for api_id, (context, _) in zip(ids, lines, strict=True)
     ]
-    try:
-        insert_rows(connection, vicidial_api_urls, sent)
-    except IntegrityError:  # a log that was emptied numbers from 1 again, and the URLs of its old rows are still there
-        connection.execute(delete(vicidial_api_urls).where(vicidial_api_urls.c.api_id.in_(ids)))
-        insert_rows(connection, vicidial_api_urls, sent)
+    # A log that was emptied numbers from 1 again, and the URLs of its old rows are still there.
+    insert_with_commit(connection, vicidial_api_urls, sent, replacing=True)
 
 
 def _site(context: LogContext) -> str:

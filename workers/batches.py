@@ -70,7 +70,7 @@ class Ledger(Protocol):
         """Take the request ids of a part; what was sent before under the same id is not to be done again."""
 
     def alone(self, engine: Engine, first: int) -> AbstractContextManager[None]:
-        """Keep other deliveries of a part out, where tables know no ROLLBACK. Raises AlreadyDone, StillUnderWay."""
+        """Around the transaction of a part: let one delivery through. Raises AlreadyDone, StillUnderWay."""
 
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part. Raises AlreadyDone if another delivery has kept them."""
@@ -190,7 +190,7 @@ class Batch:
         # Where tables know no ROLLBACK a try that failed may have left a part of its work.
         line = OUTCOME_UNKNOWN if self.cut_off else REQUEST_FAILED
         failed = reply(line(function=request.function, job_id=self.ledger.job_id(position), user=request.caller.user))
-        with writing(self.engine) as connection:
+        with self.ledger.alone(self.engine, position), writing(self.engine) as connection:
             repeats = self.ledger.take_ids(connection, position, [request])
             if repeats.others:
                 self.ledger.bury(connection, position, request, error)

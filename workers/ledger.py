@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import writing
+from db.engine import reading, writing
+from db.rows import insert_with_commit
 from db.tables.own import leadmill_ledger, leadmill_sweeps
 from dialer.dead_letters import bury
 from protocol.functions import Moment
@@ -92,13 +93,20 @@ class RequestLedger:
 
     @contextmanager
     def alone(self, engine: Engine, first: int) -> Iterator[None]:
-        """Keep other deliveries of a part out, where tables know no ROLLBACK: two at once would both find nothing stored.
+        """Let one delivery of a part through. Raises AlreadyDone if another has finished it.
 
-        The lock goes with the connection of a worker that dies. Raises AlreadyDone if another delivery has finished,
-        StillUnderWay if one goes on for longer than ALONE_WAIT.
+        The ledger's key keeps a second one from its COMMIT. Where tables know no ROLLBACK two at once would both find nothing stored,
+        and so the second must wait; the lock goes with the connection of a worker that dies. Raises StillUnderWay if one
+        goes on for longer than ALONE_WAIT.
         """
         if self.transactional:
-            yield
+            try:
+                yield
+            except IntegrityError as error:
+                if not self._is_kept(engine, first):
+                    raise
+                self.redelivered = True
+                raise AlreadyDone from error
             return
         name = {"name": f"leadmill.{self.batch_id}.{first}"[:64]}
         with engine.connect() as connection:
@@ -113,6 +121,11 @@ class RequestLedger:
                 if not connection.invalidated:
                     connection.execute(text("SELECT RELEASE_LOCK(:name)"), name)
 
+    def _is_kept(self, engine: Engine, first: int) -> bool:
+        mine = (leadmill_ledger.c.batch_id == self.batch_id, leadmill_ledger.c.first == first)
+        with reading(engine) as connection:
+            return connection.execute(select(leadmill_ledger.c.first).where(*mine)).first() is not None
+
     def record(self, connection: Connection, first: int, replies: list[Reply], moment: Moment) -> None:
         """Keep the replies of a part with its effects."""
         row = {"state": DONE, "replies": replies_packed(replies), "finished": _utc()}
@@ -124,11 +137,7 @@ class RequestLedger:
 
     def _insert(self, connection: Connection, first: int, replies: list[Reply], row: Mapping[str, object], moment: Moment) -> None:
         whole = {"batch_id": self.batch_id, "first": first, "size": len(replies), "moment": moment.text, "started": row["finished"]}
-        try:
-            connection.execute(insert(leadmill_ledger), {**row, **whole})
-        except IntegrityError as error:
-            self.redelivered = True
-            raise AlreadyDone from error
+        insert_with_commit(connection, leadmill_ledger, [{**row, **whole}])
 
     def _begin_sweeps(self, connection: Connection, first: int, replies: list[Reply]) -> None:
         """Note what is to be done to whole lists after this (workers/sweeps.py)."""

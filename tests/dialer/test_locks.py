@@ -28,6 +28,7 @@ from db.engine import open_engine, writing
 from dialer.locks import lock
 with writing(open_engine(sys.argv[1])) as connection:
     lock(sys.argv[2:], connection)
+    connection.exec_driver_sql("SELECT 1")
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -70,6 +71,7 @@ def is_held(impatient: Engine, name: str) -> bool:
 def test_a_name_is_held_to_the_commit_and_others_are_free(mariadb: Engine, impatient: Engine) -> None:
     with writing(mariadb) as connection:
         lock((f"phone {n}" for n in range(1000)), connection)
+        connection.exec_driver_sql("SELECT 1")
         with writing(impatient) as other:
             lock((f"phone {n}" for n in range(1000, 2000)), other)
         assert is_held(impatient, "phone 500")
@@ -88,11 +90,13 @@ def test_whoever_waits_for_a_name_sees_what_was_committed(mariadb: Engine, known
     def second() -> None:
         with writing(mariadb) as connection:
             lock(["a"], connection)
+            connection.exec_driver_sql("SELECT 1")
             order.append("second")
 
     with ThreadPoolExecutor(1) as pool:
         with writing(mariadb) as connection:
             lock(["a"], connection)
+            connection.exec_driver_sql("SELECT 1")
             waiting = pool.submit(second)
             wait_until(lambda: waits(connection), "the second batch waits")
             order.append("first")
@@ -135,6 +139,7 @@ def test_no_two_batches_ever_hold_the_same_name(mariadb: Engine) -> None:
         try:
             with mariadb.connect() as connection, connection.begin() as begun:
                 lock(names, connection)
+                connection.exec_driver_sql("SELECT 1")
                 with guard:
                     held.update(names)
                     met[0] += any(held[name] > 1 for name in names)

@@ -1,0 +1,142 @@
+"""Statements that share a round trip to MariaDB: a small batch waits for the server longer than it works.
+
+A statement may be sent ahead, its answer being read before that of the next one; or be held back and go with COMMIT, as
+one compound statement, which the server ends at the first error. MySQL has no such statement, and mysqlclient cannot send
+two at once: there, as on SQLite, everything is as if each had been run in its place.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pymysql import MySQLError
+from pymysql.connections import Connection as Driver
+from pymysql.constants import COMMAND
+from sqlalchemy import Connection
+
+from db.literals import literals
+
+
+def send_ahead(connection: Connection, statement: str, values: tuple[object, ...]) -> None:
+    """Run a statement of whose outcome nothing is needed. What fails of it is raised by the next one, or by COMMIT."""
+    driver = _sparing(connection)
+    if driver is None:
+        connection.exec_driver_sql(statement, values)
+    else:
+        driver.send_ahead(_text(driver, statement, values))
+
+
+def hold(connection: Connection, statement: str, values: tuple[object, ...], room: int) -> None:
+    """Run a statement with COMMIT, or before the next one of the connection. What fails of it is raised there.
+
+    `room`: bytes that a statement may have.
+    """
+    driver = _sparing(connection)
+    if driver is None:
+        connection.exec_driver_sql(statement, values)
+    else:
+        driver.hold(_text(driver, statement, values), room)
+
+
+def can_hold(connection: Connection) -> bool:
+    """Whether statements of this connection can be held back."""
+    return _sparing(connection) is not None
+
+
+def _sparing(connection: Connection) -> "SparingConnection | None":
+    driver = connection.connection.driver_connection
+    return driver if isinstance(driver, SparingConnection) else None
+
+
+def _text(driver: "SparingConnection", statement: str, values: tuple[object, ...]) -> str:
+    return statement % tuple(literals(values, driver))
+
+
+@dataclass(frozen=True, slots=True)
+class NewId:
+    """As a value of a statement that is held back: the id of a row of the INSERT before it, which the server is to count."""
+
+    after_first: int
+
+
+COMPOUND = "MariaDB"
+"""In the version of a server that knows compound statements outside of procedures."""
+MOST_BYTES = 4
+"""Of a character."""
+
+
+class SparingConnection(Driver):
+    """PyMySQL's connection, with fewer round trips."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        self._unread = 0
+        """Statements that were sent and whose answers were not read."""
+        self._held: list[str] = []
+        super().__init__(*args, **more)
+
+    def send_ahead(self, sql: str) -> None:
+        """Send a statement whose answer, which must be short, is read before that of the next one."""
+        self._send_held()
+        self._send(sql)
+
+    def hold(self, sql: str, room: int) -> None:
+        """Keep a statement until COMMIT, or until the next one is sent."""
+        if sum(map(len, self._held)) + len(sql) > room // MOST_BYTES:
+            self._send_held()
+        self._held.append(sql)
+
+    def query(self, sql: str | bytes, unbuffered: bool = False) -> int:
+        """As PyMySQL's own, after what was held back."""
+        self._send_held()
+        return super().query(sql, unbuffered)
+
+    def commit(self) -> None:
+        """Commit with what was held back, or not at all."""
+        held, self._held = self._held, []
+        try:
+            self._read_unread()
+            if held and COMPOUND in self.server_version:  # type: ignore[attr-defined]
+                self.query(f"BEGIN NOT ATOMIC {'; '.join(held)}; COMMIT; END")
+            else:
+                for sql in held:
+                    self.query(sql)
+                super().commit()
+        except MySQLError:
+            if self.open:  # whoever gets the connection next must not commit what is left
+                self.rollback()
+            raise
+
+    def rollback(self) -> None:
+        """Roll back; what was held back is never sent."""
+        self._held.clear()
+        while self._unread:
+            with suppress(MySQLError):
+                self._read_unread()
+        super().rollback()
+
+    def _send_held(self) -> None:
+        held, self._held = self._held, []
+        for sql in held:
+            self._send(sql)
+
+    def _send(self, sql: str) -> None:
+        self._execute_command(COMMAND.COM_QUERY, sql)  # type: ignore[attr-defined]  # not in the stubs, as below
+        self._unread += 1
+
+    def _read_unread(self) -> None:
+        while self._unread:
+            self._unread -= 1
+            self._next_seq_id = 1
+            super()._read_query_result()  # type: ignore[misc]
+        self._result = None
+
+    def _read_query_result(self, unbuffered: bool = False) -> int:
+        if self._unread:
+            try:
+                self._read_unread()
+            except MySQLError:
+                if self.open:
+                    self._unread += 1  # the answer to this one: read by the ROLLBACK that follows
+                raise
+            self._next_seq_id = 1
+        return int(super()._read_query_result(unbuffered))  # type: ignore[misc]
