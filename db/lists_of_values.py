@@ -13,6 +13,7 @@ from sqlalchemy import BindParameter, Connection, CursorResult, Dialect, Select,
 from sqlalchemy.types import TypeEngine
 
 from db.compared import COMPARED, Compared
+from db.round_trips import Answer, send_ahead
 
 Bound = Mapping[str, Sequence[object]]
 
@@ -38,6 +39,12 @@ def look_up(connection: Connection, statement: Select[*tuple[Any, ...]], **bound
     """
     made = _made(connection.dialect, statement)
     return connection.exec_driver_sql(made.text(bound), tuple(made.bound(bound)))
+
+
+def look_up_ahead(connection: Connection, statement: Select[*tuple[Any, ...]], **bound: Sequence[object]) -> Answer:
+    """As `look_up`, for few rows, which are read with the answer to the next statement."""
+    made = _made(connection.dialect, statement)
+    return send_ahead(connection, made.text(bound), tuple(made.bound(bound)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,51 @@ one compound statement, which the server ends at the first error. MySQL has no s
 two at once: there, as on SQLite, everything is as if each had been run in its place.
 """
 
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from pymysql import MySQLError
+from pymysql import InterfaceError, MySQLError
 from pymysql.connections import Connection as Driver
 from pymysql.constants import COMMAND
 from sqlalchemy import Connection
 
 from db.literals import literals
 
+Rows = Sequence[tuple[Any, ...]]
 
-def send_ahead(connection: Connection, statement: str, values: tuple[object, ...]) -> None:
-    """Run a statement of whose outcome nothing is needed. What fails of it is raised by the next one, or by COMMIT."""
+
+class Answer:
+    """The rows of a statement that was sent ahead, as the driver gives them."""
+
+    def __init__(self, connection: Connection, rows: Rows | None) -> None:
+        self._connection = connection
+        self._rows = rows
+
+    def tell(self, rows: Rows) -> None:
+        """Keep what the server has answered."""
+        self._rows = rows
+
+    @property
+    def rows(self) -> Rows:
+        """The rows; if no other statement has come after, the server is asked for them."""
+        if self._rows is None:
+            self._connection.exec_driver_sql("DO 0")
+        assert self._rows is not None
+        return self._rows
+
+
+def send_ahead(connection: Connection, statement: str, values: tuple[object, ...]) -> Answer:
+    """Run a statement whose answer, which must be short, is read with that of the next one. What fails of it is raised then."""
     driver = _sparing(connection)
     if driver is None:
-        connection.exec_driver_sql(statement, values)
-    else:
-        driver.send_ahead(_text(driver, statement, values))
+        result = connection.exec_driver_sql(statement, values)
+        return Answer(connection, tuple(map(tuple, result)) if result.returns_rows else ())
+    answer = Answer(connection, None)
+    driver.send_ahead(_text(driver, statement, values), answer)
+    return answer
 
 
 def hold(connection: Connection, statement: str, values: tuple[object, ...], room: int) -> None:
@@ -69,15 +95,16 @@ class SparingConnection(Driver):
     """PyMySQL's connection, with fewer round trips."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        self._unread = 0
-        """Statements that were sent and whose answers were not read."""
+        self._unread: deque[Answer | None] = deque()
+        """For each statement that was sent and whose answer was not read: who wants it."""
         self._held: list[str] = []
+        self._result: Any = None
         super().__init__(*args, **more)
 
-    def send_ahead(self, sql: str) -> None:
-        """Send a statement whose answer, which must be short, is read before that of the next one."""
+    def send_ahead(self, sql: str, answer: Answer) -> None:
+        """Send a statement; its answer is read before that of the next one."""
         self._send_held()
-        self._send(sql)
+        self._send(sql, answer)
 
     def hold(self, sql: str, room: int) -> None:
         """Keep a statement until COMMIT, or until the next one is sent."""
@@ -109,7 +136,7 @@ class SparingConnection(Driver):
     def rollback(self) -> None:
         """Roll back; what was held back is never sent."""
         self._held.clear()
-        while self._unread:
+        while self._unread and self.open:
             with suppress(MySQLError):
                 self._read_unread()
         super().rollback()
@@ -119,15 +146,20 @@ class SparingConnection(Driver):
         for sql in held:
             self._send(sql)
 
-    def _send(self, sql: str) -> None:
-        self._execute_command(COMMAND.COM_QUERY, sql)  # type: ignore[attr-defined]  # not in the stubs, as below
-        self._unread += 1
+    def _send(self, sql: str, answer: Answer | None = None) -> None:
+        with suppress(MySQLError):  # a connection that is lost here is found closed by what comes next, where SQLAlchemy sees it
+            self._execute_command(COMMAND.COM_QUERY, sql)  # type: ignore[attr-defined]  # not in the stubs, as below
+        self._unread.append(answer)
 
     def _read_unread(self) -> None:
         while self._unread:
-            self._unread -= 1
+            if not self.open:
+                raise InterfaceError(0, "")
+            answer = self._unread.popleft()
             self._next_seq_id = 1
             super()._read_query_result()  # type: ignore[misc]
+            if answer is not None:
+                answer.tell(self._result.rows or ())
         self._result = None
 
     def _read_query_result(self, unbuffered: bool = False) -> int:
@@ -136,7 +168,7 @@ class SparingConnection(Driver):
                 self._read_unread()
             except MySQLError:
                 if self.open:
-                    self._unread += 1  # the answer to this one: read by the ROLLBACK that follows
+                    self._unread.append(None)  # the answer to this one: read by the ROLLBACK that follows
                 raise
             self._next_seq_id = 1
         return int(super()._read_query_result(unbuffered))  # type: ignore[misc]

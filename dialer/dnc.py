@@ -5,13 +5,14 @@ Source: spec add_lead section 2, steps 9 and 10.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import Connection, select
 
-from db.lists_of_values import look_up, values
+from db.lists_of_values import look_up_ahead, values
+from db.round_trips import Answer
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.dnc import vicidial_campaign_dnc, vicidial_dnc
 from dialer.collation import folded
@@ -19,8 +20,8 @@ from dialer.collation import folded
 CHECKS = frozenset({"Y", "AREACODE"})
 WHOLE_AREA = "XXXXXXX"
 """An area code followed by this stands for every number of it."""
-SLICE = 5000
-"""Numbers of one query."""
+SLICE = 1000
+"""Numbers of one query: its answer must be short (db/round_trips.py)."""
 
 _entries = vicidial_campaign_dnc.c
 SYSTEM_ENTRIES = select(vicidial_dnc.c.phone_number).where(vicidial_dnc.c.phone_number.in_(values("numbers")))
@@ -76,8 +77,30 @@ def entries(phone_number: str, check: str) -> tuple[str, ...]:
     return (number, number[:3] + WHOLE_AREA.lower()) if check == "AREACODE" else (number,)
 
 
+@dataclass(frozen=True, slots=True)
+class AskedDnc:
+    """What the database was asked of the DNC lists."""
+
+    system: Sequence[Answer] = ()
+    campaign: Sequence[Answer] = ()
+    list_used: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self) -> Dnc:
+        """What it has answered."""
+        return Dnc(
+            frozenset(folded(number) for answer in self.system for (number,) in answer.rows),
+            frozenset((folded(campaign), folded(number)) for answer in self.campaign for campaign, number in answer.rows),
+            self.list_used,
+        )
+
+
 def load_dnc(requests: Iterable[DncRequest], connection: Connection) -> Dnc:
     """The entries for the requests that ask; no query where none does."""
+    return ask_dnc(requests, connection).read()
+
+
+def ask_dnc(requests: Iterable[DncRequest], connection: Connection) -> AskedDnc:
+    """As `load_dnc`, but that the answers are read with those to later queries."""
     system: set[str] = set()
     campaign: set[str] = set()
     campaign_ids: set[str] = set()
@@ -87,25 +110,18 @@ def load_dnc(requests: Iterable[DncRequest], connection: Connection) -> Dnc:
         if request.campaign_dnc_check in CHECKS and request.campaign_id:
             campaign.update(entries(request.phone_number, request.campaign_dnc_check))
             campaign_ids.add(request.campaign_id)
-    found = frozenset(_in_system(sorted(system), connection)) if system else frozenset()
-    if not campaign:
-        return Dnc(found)
-    used = _lists_used(sorted(campaign_ids), connection)
+    used = _lists_used(sorted(campaign_ids), connection) if campaign else {}
     ids = sorted(campaign_ids.union(used.values()))
-    return Dnc(found, frozenset(_in_campaigns(sorted(campaign), ids, connection)), used)
+    return AskedDnc(
+        [look_up_ahead(connection, SYSTEM_ENTRIES, numbers=some) for some in _slices(system)],
+        [look_up_ahead(connection, CAMPAIGN_ENTRIES, campaigns=ids, numbers=some) for some in _slices(campaign)],
+        used,
+    )
 
 
-def _in_system(numbers: Sequence[str], connection: Connection) -> Iterable[str]:
-    for start in range(0, len(numbers), SLICE):
-        for (number,) in look_up(connection, SYSTEM_ENTRIES, numbers=numbers[start : start + SLICE]):
-            yield folded(number)
-
-
-def _in_campaigns(numbers: Sequence[str], campaign_ids: Sequence[str], connection: Connection) -> Iterable[tuple[str, str]]:
-    for start in range(0, len(numbers), SLICE):
-        some = numbers[start : start + SLICE]
-        for campaign, number in look_up(connection, CAMPAIGN_ENTRIES, campaigns=campaign_ids, numbers=some):
-            yield folded(campaign), folded(number)
+def _slices(numbers: Collection[str]) -> Iterator[Sequence[str]]:
+    ordered = sorted(numbers)
+    return (ordered[start : start + SLICE] for start in range(0, len(ordered), SLICE))
 
 
 def _lists_used(campaign_ids: Sequence[str], connection: Connection) -> dict[str, str]:

@@ -16,7 +16,7 @@ from dialer.call_times import CallTimes, load_call_times
 from dialer.callbacks import CallbackFacts, load_callbacks
 from dialer.collation import folded, whole_number
 from dialer.custom_fields import CustomFields, load_custom_fields, load_rows_present
-from dialer.dnc import Dnc, load_dnc
+from dialer.dnc import Dnc, ask_dnc
 from dialer.duplicates import Check, Duplicates, Known, LeadKeys, Within, load_duplicates, wanted
 from dialer.duplicates import lock_names as duplicate_names
 from dialer.lead_changes import CallbackRow, LeadChanges, load_archived_ids, load_callback_rows, store_changes
@@ -134,10 +134,11 @@ def load(requests: Sequence[Any], callers: Sequence[Caller], moment: Moment, con
     codes = load_phone_codes(connection)
     nanpa = load_nanpa(requests, connection)
     zones = load_zones(requests, codes, nanpa, moment, connection)
-    dnc = load_dnc(adds, connection)
+    asked_dnc = ask_dnc(adds, connection)
     callbacks = load_callbacks(requests, connection)
     # As late as can be, for others may wait from here on.
     lock((*duplicate_names(adds), *search_names(searches[id(r)] for r in updates if r.insert_if_not_found == "Y")), connection)
+    duplicates = load_duplicates(adds, moment, connection)
     found = load_found(searches.values(), connection)
     if updates:
         lists = _with_found_lists(lists, updates, found, connection)
@@ -150,8 +151,8 @@ def load(requests: Sequence[Any], callers: Sequence[Caller], moment: Moment, con
         codes=codes,
         nanpa=nanpa,
         zones=zones,
-        dnc=dnc,
-        duplicates=load_duplicates(adds, moment, connection),
+        dnc=asked_dnc.read(),
+        duplicates=duplicates,
         custom_fields=custom_fields,
         custom_rows=load_rows_present(custom_fields, emptied, connection),
         call_times=load_call_times(_call_time_ids(requests, lists), connection),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, event, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import db.round_trips
 from db.engine import Trouble, open_engine, trouble, writing
@@ -121,6 +121,16 @@ def test_a_row_takes_the_place_of_one_with_its_key(emptied: Engine) -> None:
         assert connection.execute(select(vicidial_api_urls.c.url)).all() == [("new",)]
 
 
+def test_answers_that_were_asked_for_ahead(emptied: Engine) -> None:
+    with writing(emptied) as connection:
+        answers = [send_ahead(connection, f"SELECT {n}, 'a' UNION SELECT {n + 1}, 'b'", ()) for n in (1, 3)]
+        assert connection.exec_driver_sql("SELECT 5").scalar() == 5
+        last = send_ahead(connection, "SELECT 6", ())
+        assert [list(answer.rows) for answer in answers] == [[(1, "a"), (2, "b")], [(3, "a"), (4, "b")]]
+        assert list(last.rows) == [(6,)]  # nothing else was asked after it
+        assert list(send_ahead(connection, "SELECT 7 FROM leadmill_ledger", ()).rows) == []
+
+
 @pytest.mark.parametrize("compound", [True, False], ids=["MariaDB", "MySQL"])
 def test_nothing_is_committed_where_one_of_them_fails(mariadb: Engine, compound: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     empty(mariadb)
@@ -163,18 +173,21 @@ def test_what_fails_ahead_is_raised_by_the_next_statement_and_the_connection_goe
 
 
 @pytest.mark.parametrize("at_commit", [True, False])
-def test_a_server_that_goes_away_is_an_outage(mariadb: Engine, at_commit: bool) -> None:
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_server_that_goes_away_is_an_outage(mariadb: Engine, at_commit: bool, closed: bool) -> None:
     def fail() -> None:
         with writing(mariadb) as connection:
             own = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar()
             with writing(mariadb) as other:
                 other.exec_driver_sql(f"KILL {own}")
+            if closed:  # here as well: sending fails already
+                connection.connection.driver_connection._force_close()  # type: ignore[union-attr]
             send_ahead(connection, "INSERT INTO leadmill_locks (id) VALUES (%s)", (9,))
             insert_with_commit(connection, leadmill_ledger, [ledger("lost")])
             if not at_commit:
                 connection.exec_driver_sql("SELECT 1")
 
-    with pytest.raises(OperationalError) as raised:
+    with pytest.raises(DBAPIError) as raised:
         fail()
     assert trouble(raised.value) is Trouble.OUTAGE
     assert "lost" not in stored(mariadb)[0]

@@ -103,8 +103,7 @@ def test_addresses_that_were_seen_before_cost_no_query(committing: Connection, q
         queries.clear()
         write_api_log(committing, [(CONTEXT, [DONE])], NOW)
         committing.commit()
-    # MariaDB has no more of them than its COMMIT (tests/db/test_round_trips.py).
-    assert [query.split()[0] for query in queries] == (["INSERT", "REPLACE"] if committing.dialect.name == "sqlite" else [])
+    assert [query.split()[0] for query in queries] == ["INSERT", "REPLACE"]
 
 
 def test_what_is_remembered_of_addresses_is_bounded(committing: Connection) -> None:

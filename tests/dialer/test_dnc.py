@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from dialer.dnc import Dnc, load_dnc
+from dialer.dnc import Dnc, ask_dnc, load_dnc
 from tests.dialer.rows import put
 
 
@@ -67,7 +67,7 @@ def test_no_check_no_query(connection: Connection, queries: list[str]) -> None:
 
 def test_a_batch_takes_three_queries(lists: Connection, queries: list[str]) -> None:
     requests = [Request(phone_number=f"{n:010}", dnc_check="Y", campaign_dnc_check="Y", campaign_id=f"C{n}") for n in range(6000, 7000)]
-    load_dnc(requests, lists)
+    ask_dnc(requests, lists)
     assert len(queries) == 3
 
 
