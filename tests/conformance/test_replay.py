@@ -139,3 +139,14 @@ def test_columns_that_held_a_password_are_left_out() -> None:
 def test_the_season_is_that_of_new_york() -> None:
     assert summer(dt.datetime(2026, 7, 1, tzinfo=dt.UTC))
     assert not summer(dt.datetime(2026, 11, 23, tzinfo=dt.UTC))
+
+
+def test_a_recorded_row_may_name_today() -> None:
+    now = dt.datetime.now(dt.UTC)
+    today, clock, other_clock = f"{now:%Y-%m-%d}", f"{(now.hour + 6) % 24:02}:00:00", f"{(now.hour + 9) % 24:02}:00:00"
+    wanted, happened, other = (
+        Outcome(["SUCCESS"], {"vicidial_callbacks": {"removed": [{"callback_time": text}]}})
+        for text in (f"{today} {clock}", f"<TODAY> {clock}", f"<TODAY> {other_clock}")
+    )
+    assert differences(happened, wanted) == ""
+    assert differences(other, wanted)
