@@ -164,6 +164,8 @@ def _matches(column: Column[Any], way: str, searches: Iterable[Search], connecti
 
 
 def _rows(ids: Sequence[int], connection: Connection) -> dict[int, LeadRow]:
+    if not ids:
+        return {}
     query = select(vicidial_list).order_by(vicidial_list.c.lead_id).with_for_update()
     slices = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
     rows = (row for some in slices for row in connection.execute(query.where(vicidial_list.c.lead_id.in_(some))).mappings())
