@@ -50,8 +50,8 @@ class Batch:
 class Lane:
     """One queue: the requests that gather for it, and the batches that are under way.
 
-    `company` is how many callers have just got their replies, and so may send again until `company_until` (of the
-    event loop's clock): whoever asks in this time waits for them. A lone caller has no company and never waits.
+    `company` is how many requests may be together soon: callers who have just got their replies, and so may send again until
+    `company_until` (of the event loop's clock), with those whose requests gather. A lone caller has no company and never waits.
     """
 
     queue: str
@@ -78,10 +78,12 @@ class Lane:
             return 0.0
         busy = len(self.under_way)
         if busy < self.workers or any(t.asynchronous for t in self.gathering):
-            return max(0.0, self.company_until - now) if count < self.company else 0.0
+            return max(0.0, self.company_until - now) if count < min(self.company, WORTH_A_BATCH) else 0.0
         return 0.0 if count >= WORTH_A_BATCH and busy < self.workers + AHEAD else patience
 
     def part(self, batch: Batch, now: float) -> None:
         """Take note that the callers of a batch have got their replies."""
         callers = sum(not t.asynchronous for t in batch.tickets)
-        self.company, self.company_until = (callers, now + COMPANY_WAIT) if callers > 1 else (0, 0.0)
+        # Those who gathered meanwhile wait for them: else the two would take turns, and never share a batch.
+        company = callers + len(self.gathering) if callers else 0
+        self.company, self.company_until = (company, now + COMPANY_WAIT) if company > 1 else (0, 0.0)

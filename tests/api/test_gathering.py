@@ -53,10 +53,25 @@ def test_who_only_wants_a_job_id_does_not_wait_for_workers() -> None:
 
 
 def test_callers_that_were_answered_together_go_together_again() -> None:
-    met = lane(1)
+    met = lane(0)
     met.part(Batch("b", tickets(3)), NOW)
+    met.gathering += tickets(1)
     assert pause(met) == pytest.approx(COMPANY_WAIT)
     met.gathering += tickets(2)
+    assert pause(met) == 0
+
+
+def test_those_who_gathered_meanwhile_wait_for_them() -> None:
+    met = lane(3)
+    met.part(Batch("b", tickets(1)), NOW)
+    assert pause(met) == pytest.approx(COMPANY_WAIT)
+    met.gathering += tickets(1)
+    assert pause(met) == 0
+
+
+def test_enough_for_a_batch_of_their_own_wait_for_nobody() -> None:
+    met = lane(WORTH_A_BATCH)
+    met.part(Batch("b", tickets(WORTH_A_BATCH)), NOW)
     assert pause(met) == 0
 
 
@@ -67,14 +82,16 @@ def test_nobody_waits_long_for_callers_that_do_not_come() -> None:
 
 
 def test_a_lone_caller_has_no_company() -> None:
-    met = lane(1)
+    met = lane(0)
     met.part(Batch("a", tickets(3)), NOW)
     met.part(Batch("b", tickets(1)), NOW)
+    met.gathering += tickets(1)
     assert pause(met) == 0
 
 
 def test_callers_that_got_job_ids_are_no_company() -> None:
     met = lane(1)
+    met.part(Batch("a", tickets(1)), NOW)
     met.part(Batch("b", tickets(5, asynchronous=True)), NOW)
     assert pause(met) == 0
 
