@@ -193,7 +193,7 @@ def test_a_server_that_goes_away_is_an_outage(mariadb: Engine, at_commit: bool, 
     assert "lost" not in stored(mariadb)[0]
 
 
-def test_a_batch_waits_for_the_server_four_times(mariadb: Engine) -> None:
+def test_a_batch_waits_for_the_server_three_times(mariadb: Engine) -> None:
     waited = answers(mariadb)
     for _ in range(2):
         waited.clear()
