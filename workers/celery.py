@@ -14,8 +14,9 @@ from workers.heartbeat import Heartbeat
 from workers.housekeeping import start_housekeeping
 from workers.imports import run_chunk
 from workers.observed import observed
-from workers.requests import run_requests
+from workers.requests import run_requests, tracked
 from workers.running import Running
+from workers.straight import StraightTask, on_both_ways
 from workers.turns import run_turns
 from workers.webhooks import start_webhooks
 
@@ -31,12 +32,10 @@ def create_celery(settings: Settings, tracing: "Tracing | None" = None, threads:
     app.conf.update(configuration(settings))
     running = Running(settings, tracing, threads)
     options: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True, "resultrepr_maxsize": 8, "shared": False, "bind": True}
-    for name, body, answers in (
-        (REQUESTS_TASK, run_requests(running), True),
-        (CHUNK_TASK, run_chunk(running), False),
-        (TURN_TASK, run_turns(running), False),
-    ):
-        app.task(observed(body, running), name=name, ignore_result=not answers, **options)
+    requests = {"body": staticmethod(observed(run_requests(running), running)), "worth_celery": staticmethod(tracked), "raised": {}}
+    app.task(on_both_ways, name=REQUESTS_TASK, base=StraightTask, **requests, **options)
+    for name, body in ((CHUNK_TASK, run_chunk(running)), (TURN_TASK, run_turns(running))):
+        app.task(observed(body, running), name=name, ignore_result=True, **options)
     signals.worker_ready.connect(_when_ready(running), weak=False)
     return app
 

@@ -18,7 +18,7 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
     """The body of the task, for one worker process: the reply texts, in the order of the requests."""
 
     def leadmill_requests(task: Any, batch: Mapping[str, Any]) -> list[str]:
-        if batch.get("track"):
+        if tracked(batch):
             task.update_state(state="STARTED")
         try:
             with delivery(running.engine, task.request.id, redelivered=is_redelivered(task)) as suspect:
@@ -29,6 +29,11 @@ def run_requests(running: Running) -> Callable[..., list[str]]:
             raise
 
     return leadmill_requests
+
+
+def tracked(batch: Mapping[str, Any]) -> bool:
+    """Whether somebody may ask for a request of the batch before it is done."""
+    return bool(batch.get("track"))
 
 
 def _done(running: Running, task: Any, requests: Sequence[QueuedRequest], suspect: Suspect | None) -> list[str]:

@@ -1,12 +1,17 @@
 """Celery's results in Redis, with fewer steps, and with patience."""
 
 import time
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
 
+import orjson
 import redis
 import structlog
 from celery.backends.redis import RedisBackend
 from celery.states import SUCCESS
+
+T = TypeVar("T")
 
 PAUSE = 0.5
 
@@ -32,10 +37,19 @@ class Results(RedisBackend):  # type: ignore[misc]  # Celery has no types
     failed, or end the worker. A worker that is ended meanwhile loses nothing, for its message comes again.
     """
 
+    def done(self, task_id: str, result: list[str]) -> None:
+        """Store the result of a task that succeeded at its first delivery: what Celery's mark_as_done stores, without its request."""
+        meta = {"status": SUCCESS, "result": result, "traceback": None, "children": [], "date_done": datetime.now(UTC).isoformat()}
+        value = orjson.dumps({**meta, "task_id": task_id}).decode()
+        self._patiently(task_id, lambda: self._tell(self.get_key_for_task(task_id), value, SUCCESS, task_id))
+
     def _store_result(self, task_id: str, result: Any, state: str, traceback: Any = None, request: Any = None, **more: Any) -> Any:
+        return self._patiently(task_id, lambda: self._store(task_id, result, state, traceback, request, **more))
+
+    def _patiently(self, task_id: str, store: Callable[[], T]) -> T:
         while True:
             try:
-                return self._store(task_id, result, state, traceback, request, **more)
+                return store()
             except (redis.RedisError, OSError) as error:
                 log.warning("a result cannot be stored yet", task_id=task_id, error=type(error).__name__)
                 time.sleep(PAUSE)
