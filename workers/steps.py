@@ -35,14 +35,13 @@ class Steps:
         with self._lock:
             self._send(command)
 
-    def complete(self, *command: str | bytes | float) -> None:
-        """Have a command done; as long as Redis is away or full, wait for it."""
+    def complete(self, *command: str | bytes | float) -> Any:
+        """Have a command done, and tell its reply; as long as Redis is away or full, wait for it."""
         while True:
             try:
                 with self._lock:
                     self._send(command)
-                    self._settle()
-                return
+                    return self._settle()
             except (redis.RedisError, OSError) as error:
                 log.warning("what is done cannot be noted yet", error=type(error).__name__)
                 time.sleep(PAUSE)
@@ -60,18 +59,20 @@ class Steps:
             raise
         self._owed += 1
 
-    def _settle(self) -> None:
-        """Read the replies that are owed. Raises what the last one tells."""
+    def _settle(self) -> Any:
+        """Read the replies that are owed; the last one. Raises what that tells."""
+        reply = None
         while self._owed:
             self._owed -= 1
             try:
-                self._connection.read_response(timeout=ANSWER_BOUND)
+                reply = self._connection.read_response(timeout=ANSWER_BOUND)
             except redis.ResponseError:
                 if not self._owed:
                     raise
             except BaseException:
                 self._drop()
                 raise
+        return reply
 
     def _drop(self) -> None:
         self._connection.disconnect()

@@ -7,9 +7,12 @@ its end, its result and the end of the copy are one.
 
 from contextlib import suppress
 from functools import cached_property
-from time import time
+from queue import Empty
+from time import monotonic, time
 from typing import Any
 
+import orjson
+from celery.worker import state
 from kombu.transport import redis, virtual
 from kombu.utils.json import dumps, loads
 from redis import RedisError
@@ -24,16 +27,35 @@ redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 """
 """Note a message as taken."""
 END = """
-if KEYS[5] then
-  redis.call('SETEX', KEYS[5], ARGV[3], ARGV[4])
-  redis.call('PUBLISH', KEYS[5], ARGV[4])
+if KEYS[6] then
+  redis.call('SETEX', KEYS[6], ARGV[4], ARGV[5])
+  redis.call('PUBLISH', KEYS[6], ARGV[5])
 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[2])
 redis.call('ZREM', KEYS[4], ARGV[2])
-"""
-"""Tell the result of a message, if there is one, then forget the message as taken, and its copy."""
+local following = ARGV[3] ~= '' and redis.call('RPOP', KEYS[5])
+if following then
+  local head = string.find(following, '"headers"', 1, true) or 1
+  local id = string.match(following, '"id": ?"([^"]+)"', head)
+  local tag = string.match(following, '"delivery_tag": ?"([^"]+)"', head)
+  if not id or not tag then
+    redis.call('RPUSH', KEYS[5], following)
+    return false
+  end
+  local copied = string.find(following, '"COPIED":', head, true)
+  local kept = copied and '{"headers": {"id": "' .. id .. '"}}' or following
+  redis.call('HSET', KEYS[1], tag, '[' .. kept .. ', "", "' .. KEYS[5] .. '"]')
+  redis.call('ZADD', KEYS[2], ARGV[3], tag)
+end
+return following
+""".replace("COPIED", COPIED)
+"""Tell the result of a message, if there is one, then forget the message as taken, and its copy. Where ARGV[3], the time, is
+not empty, take the message that has waited longest, and note it as `append` does. Its names are found as text, for its body,
+which comes first, may be long; that is base64 and has no quotes."""
+ROW = 0.05
+"""Seconds in which messages are taken one with the end of the other, until the worker looks at its timers and at who asks for it."""
 
 
 class Delivered(redis.QoS):  # type: ignore[misc]  # kombu has no types
@@ -41,10 +63,11 @@ class Delivered(redis.QoS):  # type: ignore[misc]  # kombu has no types
 
     def append(self, message: Any, delivery_tag: str) -> None:
         """Note a message as taken. Where the note is lost and this worker dies, the copy will be sent again."""
-        delivery, headers = message.delivery_info, message.headers
-        kept = {"headers": {"id": headers["id"]}} if COPIED in headers else message._raw
-        note = dumps([kept, delivery["exchange"], delivery["routing_key"]])
-        self.channel.steps.note("EVAL", TAKE, 2, self.unacked_key, self.unacked_index_key, delivery_tag, note, time())
+        if not self.channel.delivers_following:
+            delivery, headers = message.delivery_info, message.headers
+            kept = {"headers": {"id": headers["id"]}} if COPIED in headers else message._raw
+            note = dumps([kept, delivery["exchange"], delivery["routing_key"]])
+            self.channel.steps.note("EVAL", TAKE, 2, self.unacked_key, self.unacked_index_key, delivery_tag, note, time())
         virtual.QoS.append(self, message, delivery_tag)
 
     def ack(self, delivery_tag: str) -> None:
@@ -66,12 +89,13 @@ class Delivered(redis.QoS):  # type: ignore[misc]  # kombu has no types
         if message is None:  # given back meanwhile: it comes again, and finds its work done
             return
         queue, task_id = message.delivery_info["routing_key"], message.headers["id"]
-        keys: list[str | bytes] = [self.unacked_key, self.unacked_index_key, SENT_KEY + queue, SENT_AT_KEY + queue]
+        keys: list[str | bytes] = [self.unacked_key, self.unacked_index_key, SENT_KEY + queue, SENT_AT_KEY + queue, queue]
         told: list[int | str] = []
         if held := HELD.pop(task_id, None):
             keys.append(held.key)
             told += [held.expires, held.value]
-        self.channel.steps.complete("EVAL", END, len(keys), *keys, delivery_tag, task_id, *told)
+        until: float | str = time() if self.channel.goes_on(queue) else ""
+        self.channel.following = self.channel.steps.complete("EVAL", END, len(keys), *keys, delivery_tag, task_id, until, *told)
         virtual.QoS.ack(self, delivery_tag)
 
     def restore_unacked_once(self, stderr: Any = None) -> None:
@@ -107,7 +131,43 @@ class Channel(redis.Channel):  # type: ignore[misc]
     """A channel with one client for everything but the wait for messages."""
 
     QoS = Delivered
+    following: bytes | None = None
+    """A message that was taken, and noted, with the end of another."""
+    delivers_following = False
+    _row_ends = 0.0
     _shared: Any = None
+
+    def goes_on(self, queue: str) -> bool:
+        """Whether the next message shall be taken with the end of one of this queue.
+
+        Only the loop of the worker asks for one, not a thread, and not where another queue might have to wait for it.
+        """
+        # They hold exit codes: 0 means to stop.
+        stopping = any(flag is not None and flag is not False for flag in (state.should_stop, state.should_terminate))
+        return monotonic() < self._row_ends and not stopping and self._active_queues == [queue]
+
+    def _brpop_read(self, **_: Any) -> bool:
+        try:
+            taken = self.client.parse_response(self.client.connection, "BRPOP")
+        except self.connection_errors:
+            self.client.connection.disconnect()  # so that it is made anew
+            raise
+        finally:
+            self._in_poll = None
+            self._flush_brpop_reauth()
+        if not taken:
+            raise Empty
+        queue = taken[0].decode()
+        self._queue_cycle.rotate(queue)
+        self._row_ends = monotonic() + ROW
+        try:
+            self.connection._deliver(orjson.loads(taken[1]), queue)
+            while self.following is not None:
+                message, self.following, self.delivers_following = orjson.loads(self.following), None, True
+                self.connection._deliver(message, queue)
+        finally:
+            self._row_ends, self.delivers_following = 0.0, False
+        return True
 
     @cached_property
     def steps(self) -> Steps:

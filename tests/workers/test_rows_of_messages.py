@@ -1,0 +1,140 @@
+"""Messages that a worker takes one with the end of the other."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import redis
+from celery.worker import state
+from kombu import Consumer, Exchange, Queue
+
+from api.publisher import Message, Publisher
+from protocol.messages import REQUESTS_TASK, SENT_KEY
+from settings import Settings
+from tests.conftest import Services
+from workers import transport
+from workers.celery import create_celery
+
+
+class Taker:
+    """A worker's channel that takes messages, and what is done with each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.redis = redis.Redis.from_url(settings.redis_url, decode_responses=True)
+        self.app = create_celery(settings)
+        self.connection = self.app.connection_for_read()
+        self.channel = self.connection.default_channel
+        self.ids: list[str] = []
+
+    def send(self, *task_ids: str) -> None:
+        async def publish() -> None:
+            publisher = Publisher(self.settings)
+            for task_id in task_ids:
+                await publisher.publish(Message(task=REQUESTS_TASK, task_id=task_id, queue="requests", argument={"said": '"id": "none"'}))
+            await publisher.close()
+
+        asyncio.run(publish())
+
+    def take(self, done: Callable[[Any], object], *queues: str) -> list[str]:
+        """The ids of what the worker's loop takes at once."""
+
+        def received(message: Any) -> None:
+            self.ids.append(message.headers["id"])
+            done(message)
+
+        consumed = [Queue(name, Exchange(""), routing_key=name) for name in queues or ("requests",)]
+        with Consumer(self.channel, consumed, on_message=received, auto_declare=False):
+            self.connection.drain_events(timeout=5)
+        return self.ids
+
+    def waiting(self) -> int:
+        return int(self.redis.llen("requests"))  # type: ignore[arg-type]
+
+    def noted(self) -> list[str]:
+        self.channel.steps.complete("PING")
+        return [str(note) for note in self.redis.hvals("unacked")]  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def taker(services: Services) -> Iterator[Taker]:
+    made = Taker(Settings(redis_url=services.redis_database()))
+    yield made
+    made.connection.close()
+    made.redis.close()
+
+
+def test_a_message_is_taken_with_the_end_of_the_one_before(taker: Taker) -> None:
+    taker.send("b-1", "b-2", "b-3")
+    assert taker.take(lambda message: message.ack()) == ["b-1", "b-2", "b-3"]
+    assert not taker.redis.exists("requests", "unacked", "unacked_index", SENT_KEY + "requests")
+
+
+def test_a_message_so_taken_is_noted_as_any_other(taker: Taker) -> None:
+    taker.send("b-1", "b-2")
+    notes: list[list[str]] = []
+
+    def done(message: Any) -> None:
+        notes.append(taker.noted())
+        if message.headers["id"] == "b-1":
+            message.ack()
+
+    taker.take(done)
+    assert notes == [['[{"headers": {"id": "b-1"}}, "", "requests"]'], ['[{"headers": {"id": "b-2"}}, "", "requests"]']]
+    taker.channel.qos.restore_unacked_once()
+    assert taker.waiting() == 1
+    assert not taker.redis.exists("unacked", "unacked_index")
+
+
+def test_a_message_that_was_given_back_is_noted_when_it_comes_again(taker: Taker) -> None:
+    taker.send("b-1", "b-2")
+    taker.take(lambda message: message.ack() if message.headers["id"] == "b-1" else message.reject(requeue=True))
+    assert taker.ids == ["b-1", "b-2"]
+    noted: list[str] = []
+    taker.take(lambda message: noted.extend(taker.noted()) or message.ack())
+    assert noted == ['[{"headers": {"id": "b-2"}}, "", "requests"]']
+
+
+def test_a_message_without_a_copy_is_noted_in_whole(taker: Taker) -> None:
+    taker.send("b-1")
+    taker.app.send_task(REQUESTS_TASK, ({},), task_id="c-1", queue="requests")
+    sent = str(taker.redis.lindex("requests", 0))
+    notes: list[list[str]] = []
+
+    def done(message: Any) -> None:
+        notes.append(taker.noted())
+        message.ack()
+
+    assert taker.take(done) == ["b-1", "c-1"]
+    assert notes[1] == [f'[{sent}, "", "requests"]']
+
+
+def test_what_is_no_message_is_left_in_the_queue(taker: Taker) -> None:
+    taker.send("b-1")
+    taker.redis.lpush("requests", '{"headers": {}}')
+    assert taker.take(lambda message: message.ack()) == ["b-1"]
+    assert taker.waiting() == 1
+    taker.redis.flushdb()
+
+
+def test_a_worker_of_several_queues_looks_at_all_of_them(taker: Taker) -> None:
+    taker.send("b-1", "b-2")
+    assert taker.take(lambda message: message.ack(), "requests", "maintenance") == ["b-1"]
+
+
+def test_a_row_ends_in_time_for_who_asks_the_worker(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "ROW", 0.0)
+    taker.send("b-1", "b-2")
+    assert taker.take(lambda message: message.ack()) == ["b-1"]
+
+
+def test_a_worker_that_is_to_end_takes_no_other_message(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
+    taker.send("b-1", "b-2")
+
+    def asked_to_end(message: Any) -> None:
+        monkeypatch.setattr(state, "should_stop", 0)
+        message.ack()
+
+    assert taker.take(asked_to_end) == ["b-1"]
+    assert taker.waiting() == 1
