@@ -9,6 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from api.joined_writes import JoinedWrites
+
 TOO_SLOW = STATUS_LINE[HTTPStatus.REQUEST_TIMEOUT] + b"connection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -50,6 +52,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._stop_waiting()
         self._in_body = True
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.transport is self.transport:
+            self.cycle.transport = JoinedWrites(self.transport, self.loop)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         self._stop_waiting()

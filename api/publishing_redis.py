@@ -7,10 +7,12 @@ import asyncio
 import base64
 import time
 import uuid
+from itertools import count
 from typing import Any
 
 import orjson
 import redis.asyncio
+from hiredis import pack_command
 
 from api.publisher import SEND_TIMEOUT, Message, PerhapsQueued
 from protocol.messages import COPIED, JSON_TYPE, SENT_AT_KEY, SENT_KEY
@@ -25,6 +27,8 @@ redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
 redis.call('LPUSH', KEYS[1], ARGV[2])
 """
 """Put a message into its queue; its notes stand before it, and a copy of it until it is done (api/resending.py)."""
+
+_process, _numbers = uuid.uuid4().hex, count(1)
 
 
 class ToRedis:
@@ -42,13 +46,15 @@ class ToRedis:
         """Return when Redis has the message. Raises RedisError, OSError, PerhapsQueued."""
         keys = [message.queue, SENT_KEY + message.queue, SENT_AT_KEY + message.queue, *(key for key, _ in message.notes)]
         values = [message.task_id, envelope(message), time.time(), self._results, *(value for _, value in message.notes)]
+        command: Any = ("EVAL", PUT, len(keys), *keys, *values)
         async with self._turn:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                connection = await self._connected()  # who cannot connect has sent nothing
+            if not await self._is_connected():
+                async with asyncio.timeout(SEND_TIMEOUT):
+                    await self._connect()  # who cannot connect has sent nothing
             try:
                 async with asyncio.timeout(SEND_TIMEOUT):
-                    await connection.send_command("EVAL", PUT, len(keys), *keys, *values)
-                    await connection.read_response()
+                    await self._connection.send_packed_command(pack_command(command))
+                    await self._connection.read_response()
             except (redis.ResponseError, redis.BusyLoadingError):
                 raise  # what Redis answers is certain
             except (redis.RedisError, OSError) as error:
@@ -60,14 +66,16 @@ class ToRedis:
             if self._connection is not None:
                 await self._connection.disconnect()
 
-    async def _connected(self) -> Any:
+    async def _is_connected(self) -> bool:
+        connection = self._connection
+        # Nothing is owed: what can be read is that the other side has closed it.
+        return connection is not None and connection.is_connected and not await connection.can_read()
+
+    async def _connect(self) -> None:
         if self._connection is None:
             self._connection = self._pool.make_connection()
+        await self._connection.disconnect()
         await self._connection.connect()
-        if await self._connection.can_read():  # nothing is owed: the other side has closed it
-            await self._connection.disconnect()
-            await self._connection.connect()
-        return self._connection
 
 
 def envelope(message: Message) -> bytes:
@@ -84,7 +92,7 @@ def envelope(message: Message) -> bytes:
                 "delivery_info": {"exchange": "", "routing_key": message.queue},
                 "priority": 0,
                 "body_encoding": "base64",
-                "delivery_tag": str(uuid.uuid4()),
+                "delivery_tag": f"{_process}-{next(_numbers):x}",
             },
         }
     )
