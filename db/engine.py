@@ -15,12 +15,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.literals import BatchCursor
 from db.round_trips import NewId, SparingConnection
+from db.sqlite import DEADLINE, WRITING, open_sqlite, watch_sqlite
 
 CONNECT_TIMEOUT = 5
 """Seconds to wait for a server that does not answer."""
-
-LOCK_TIMEOUT = 30
-"""Seconds that SQLite waits for another process's write."""
 
 RECYCLE = 900
 """Seconds after which a connection is not used again: firewalls and wait_timeout drop what stays idle."""
@@ -36,14 +34,9 @@ Of 200 values or more it would go by the table's statistics, which are ten secon
 have it read a whole index for each chunk of an import.
 """
 
-_WRITING = "leadmill_writing"
-_DEADLINE = "leadmill_deadline"
 _USED = "leadmill_used"
 
 ROWS_READ_AT_ONCE = 1000
-STEPS_BETWEEN_LOOKS = 10_000
-"""Instructions of SQLite's virtual machine, some tenths of a millisecond, between two looks at the clock."""
-
 # Numbers of the MySQL protocol for column types; both drivers know a converter by them.
 _DECIMALS = (0, 246)
 _TEXTS = (4, 5, 7, 10, 11, 12, 14)  # float, double, timestamp, date, time, datetime, newdate
@@ -62,7 +55,7 @@ def open_engine(url: str, *, pool_size: int = 8, limit: float = 0) -> Engine:
         # not chained: with an "@" in the password its text may stand in the first error
         raise ValueError("the database's URL cannot be read; special characters of a password are written as %40 and the like") from None
     if parsed.drivername.partition("+")[0] == "sqlite":
-        return _limited(_open_sqlite(parsed, pool_size), limit, _watch_sqlite)
+        return _limited(open_sqlite(parsed, pool_size), limit, watch_sqlite)
     parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
     if parsed.drivername not in ("mysql+pymysql", "mysql+mysqldb"):
         raise ValueError(f"no such kind of database: {parsed.drivername}")
@@ -81,7 +74,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     SQLite takes its one write lock at the start (BEGIN IMMEDIATE): a transaction that reads first and writes later
     would fail when another has written in between.
     """
-    with engine.connect().execution_options(**{_WRITING: True}) as connection, connection.begin():
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
         yield connection
 
 
@@ -119,43 +112,18 @@ def storage_engine(connection: Connection, table: str) -> str:
     return known[table]
 
 
-def _open_sqlite(url: URL, pool_size: int) -> Engine:
-    options = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True, connect_args=options)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
 def _limited(engine: Engine, limit: float, prepare: Callable[[Any, Any], None]) -> Engine:
     """The engine with a limit on what is read in one transaction; `prepare` has the database end a statement by itself."""
     if limit:
         event.listen(engine, "connect", prepare)
-        event.listen(engine, "checkout", lambda _connection, record, _proxy: record.info.update({_DEADLINE: monotonic() + limit}))
+        event.listen(engine, "checkout", lambda _connection, record, _proxy: record.info.update({DEADLINE: monotonic() + limit}))
         event.listen(engine, "before_cursor_execute", _look_at_clock)
     return engine
 
 
 def _look_at_clock(connection: Connection, *_: object) -> None:
-    if monotonic() > connection.info.get(_DEADLINE, float("inf")):
+    if monotonic() > connection.info.get(DEADLINE, float("inf")):
         raise TookTooLong
-
-
-def _watch_sqlite(connection: Any, record: Any) -> None:
-    """Interrupt a statement that is still under way at the deadline."""
-    connection.set_progress_handler(lambda: monotonic() > record.info.get(_DEADLINE, float("inf")), STEPS_BETWEEN_LOOKS)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # else the driver would begin transactions by its own rules
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = MEMORY"):
-        # FULL: in WAL mode NORMAL may lose the last commits when the power fails, and they have been answered SUCCESS.
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _open_mariadb(url: URL, pool_size: int) -> Engine:

@@ -7,8 +7,9 @@ at the row of the job. See docs/decisions/0009.
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, Select, exists, func, select, update
 
 from db.tables.own import leadmill_chunks, leadmill_jobs
 from protocol.chunks import SKIP
@@ -70,15 +71,23 @@ def utc_text(at: datetime | None = None) -> str:
     return (at or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def all_ran(connection: Connection, job_id: str) -> bool:
+    """Whether `close_if_all_ran` would end a job: to be asked before, where a transaction that writes would keep others waiting."""
+    return connection.execute(_due(job_id)).first() is not None
+
+
+def _due(job_id: str) -> Select[Any]:
+    waiting = exists().where(chunks.job_id == job_id, chunks.state.in_(OPEN))
+    return select(jobs.options).where(jobs.id == job_id, jobs.sealed == 1, jobs.finished.is_(None), ~waiting)
+
+
 def close_if_all_ran(connection: Connection, job_id: str, *, keep_days: int) -> bool:
     """End a job that gets no more rows and has no chunk left to run; whether that was the case.
 
     To be asked in a transaction of its own after each chunk: inside the chunk's, two workers with the last two chunks
     would each see the other's still waiting.
     """
-    waiting = exists().where(chunks.job_id == job_id, chunks.state.in_(OPEN))
-    due = select(jobs.options).where(jobs.id == job_id, jobs.sealed == 1, jobs.finished.is_(None), ~waiting)
-    found = connection.execute(due).first()
+    found = connection.execute(_due(job_id)).first()
     if found is None:
         return False
     skips = (found.options or {}).get("on_duplicate") == SKIP

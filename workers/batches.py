@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection, Engine
 
-from db.engine import Trouble, trouble, writing
+from db.engine import Trouble, reading, trouble, writing
 from dialer.api_log import write_api_log
 from dialer.clock import moment
 from protocol.figures import BATCH_ROWS, CONFLICTS, DEAD_LETTERS, OUTAGES, ROWS, Figures
@@ -201,7 +201,7 @@ class Batch:
         return replies
 
     def _done(self) -> list[tuple[int, list[Reply]]]:
-        with writing(self.engine) as connection:
+        with reading(self.engine) as connection:
             return self.ledger.done(connection)
 
     def _answered_by_another(self, first: int, size: int) -> list[Reply]:

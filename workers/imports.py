@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, update
 
 from db.engine import Trouble, reading, trouble, writing
 from db.tables.own import leadmill_chunks, leadmill_jobs, leadmill_ledger
-from dialer.import_jobs import OPEN, TOO_MANY_ERRORS, ChunkState, JobState, chunks, close_if_all_ran, end_at_errors, jobs, utc_text
+from dialer.import_jobs import OPEN, TOO_MANY_ERRORS, ChunkState, JobState, all_ran, chunks, close_if_all_ran, end_at_errors, jobs, utc_text
 from dialer.import_rows import import_rows
 from protocol.chunks import UPDATE, Chunk, OutcomeRow, chunk_packed, chunk_unpacked
 from protocol.figures import Figures
@@ -96,8 +96,11 @@ class ChunkLoad:
         if self.chunk.handling.max_errors:
             with writing(self.engine) as connection:
                 end_at_errors(connection, self.chunk.job_id, self.chunk.handling.max_errors)
-        with writing(self.engine) as connection:
-            close_if_all_ran(connection, self.chunk.job_id, keep_days=self.keep_days)
+        with reading(self.engine) as connection:
+            last = all_ran(connection, self.chunk.job_id)
+        if last:
+            with writing(self.engine) as connection:
+                close_if_all_ran(connection, self.chunk.job_id, keep_days=self.keep_days)
 
     def _run(self, standing: Standing) -> None:
         try:

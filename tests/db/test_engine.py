@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pymysql
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+import db.sqlite
 from db.engine import Trouble, open_engine, reading, safe_url, storage_engine, transactional, trouble, writing
 from db.tables.leads import vicidial_list
 from db.tables.system import system_settings
@@ -49,6 +51,32 @@ def test_sqlite_session(sqlite: Engine) -> None:
     with reading(sqlite) as connection:
         pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "busy_timeout")]
     assert pragmas == ["wal", 2, 30_000]
+
+
+def test_who_waits_for_sqlites_lock_looks_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own wait would look a tenth as often after the first tries."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'shared.sqlite3'}")
+    looks: list[float] = []
+    with ExitStack() as other:
+        other.enter_context(writing(engine))
+
+        def look(seconds: float) -> None:
+            looks.append(seconds)
+            if len(looks) == 50:
+                other.close()
+
+        monkeypatch.setattr(db.sqlite, "sleep", look)
+        with writing(engine) as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
+    assert looks == [db.sqlite.LOOK] * 50
+
+
+def test_what_waiting_does_not_mend_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'begun.sqlite3'}")
+    event.listen(engine, "connect", lambda connection, _: connection.execute("BEGIN"))
+    monkeypatch.setattr(db.sqlite, "sleep", lambda _: pytest.fail("it waits"))
+    with pytest.raises(OperationalError, match="within a transaction"), writing(engine):
+        pass
 
 
 def test_dates_decimals_and_times_come_as_text(innodb: Engine) -> None:
