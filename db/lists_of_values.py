@@ -4,9 +4,10 @@ SQLAlchemy makes a parameter of its own for each value, anew at each execution; 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, CursorResult, Dialect, Select, bindparam
@@ -38,13 +39,13 @@ def look_up(connection: Connection, statement: Select[*tuple[Any, ...]], **bound
     The statement must be one that is made once, for its text is remembered; its columns as the driver gives them.
     """
     made = _made(connection.dialect, statement)
-    return connection.exec_driver_sql(made.text(bound), tuple(made.bound(bound)))
+    return connection.exec_driver_sql(made.text(bound), made.bound(bound))
 
 
 def look_up_ahead(connection: Connection, statement: Select[*tuple[Any, ...]], **bound: Sequence[object]) -> Answer:
     """As `look_up`, for few rows, which are read with the answer to the next statement."""
     made = _made(connection.dialect, statement)
-    return send_ahead(connection, made.text(bound), tuple(made.bound(bound)))
+    return send_ahead(connection, made.text(bound), made.bound(bound))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,8 @@ class _Made:
     def text(self, given: Bound) -> str:
         return LIST.sub(lambda found: ", ".join([self.mark] * len(given[found[1]])), self.template)
 
-    def bound(self, given: Bound) -> Iterator[object]:
-        for name, fit in self.order:
-            yield from fit(given[name]) if fit else given[name]
+    def bound(self, given: Bound) -> tuple[object, ...]:
+        return tuple(chain.from_iterable([fit(given[name]) if fit else given[name] for name, fit in self.order]))
 
 
 @lru_cache(maxsize=256)

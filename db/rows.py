@@ -31,6 +31,8 @@ BYTES_A_VALUE = 24
 """Quotes, a comma, the digits of a number."""
 
 Row = Mapping[str, object]
+Columns = Mapping[str, Sequence[object]]
+"""The values of some rows, at least one, by column."""
 Values = Sequence[object]
 
 
@@ -50,11 +52,21 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, id
         return []
     numbered = table.autoincrement_column
     if not ids or numbered is None:
-        return _insert(connection, table, rows, None)
+        return _insert(connection, table, by_column(rows), None)
     if numbered.name in rows[0]:
-        _insert(connection, table, rows, None)
+        _insert(connection, table, by_column(rows), None)
         return [int(str(row[numbered.name])) for row in rows]
-    return _insert(connection, table, rows, numbered)
+    return _insert(connection, table, by_column(rows), numbered)
+
+
+def insert_columns(connection: Connection, table: Table, columns: Columns) -> list[int]:
+    """As `insert_rows` with `ids`, of values that are given column by column; the key is not among them."""
+    return _insert(connection, table, columns, table.autoincrement_column)
+
+
+def by_column(rows: Sequence[Row]) -> Columns:
+    """The values of rows that all have the keys of the first."""
+    return {name: list(map(itemgetter(name), rows)) for name in rows[0]}
 
 
 def insert_with_commit(
@@ -66,24 +78,25 @@ def insert_with_commit(
     place of one with its key.
     """
     numbered = table.autoincrement_column if ids else None
-    into = _inserting(connection.dialect, table, tuple(rows[0]), replacing)
-    parts = list(_parts(into, rows, connection))
+    columns = by_column(rows)
+    into = _inserting(connection.dialect, table, tuple(columns), replacing)
+    parts = list(_parts(into, columns, connection))
     step = _step(connection) if ids else 1
     if not can_hold(connection) or not step or (ids and len(parts) > 1):
-        return _insert(connection, table, rows, numbered, replacing)
+        return _insert(connection, table, columns, numbered, replacing)
     for part in parts:
         hold(connection, *_on_mariadb(into, part, None, connection), room=_packet(connection))
     return [NewId(n * step) for n in range(len(rows))] if ids else []
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Row], numbered: Column[Any] | None, replacing: bool = False) -> list[int]:
+def _insert(connection: Connection, table: Table, columns: Columns, numbered: Column[Any] | None, replacing: bool = False) -> list[int]:
     # Reading the ids of all rows costs more than the rest of the statement, and mostly the first tells the others.
     step = _step(connection) if numbered is not None else 0
     returned = numbered.name if numbered is not None and not step else None
-    into = _inserting(connection.dialect, table, tuple(rows[0]), replacing)
+    into = _inserting(connection.dialect, table, tuple(columns), replacing)
     build = _on_sqlite if connection.dialect.name == "sqlite" else _on_mariadb
     found: list[int] = []
-    for part in _parts(into, rows, connection):
+    for part in _parts(into, columns, connection):
         result = connection.exec_driver_sql(*build(into, part, returned, connection))
         if returned:
             # The order of RETURNING is nowhere promised; that the ids of one statement ascend with its rows is.
@@ -121,14 +134,14 @@ class _Inserting:
     fits: Mapping[int, Callable[[Any], Any]]
     empty: Mapping[int, object]
 
-    def part(self, rows: Sequence[Row]) -> _Part:
+    def part(self, columns: Sequence[Sequence[object]]) -> _Part:
         """The values as the driver is to get them, those that all rows share but once."""
         same: dict[int, object] = {}
         different: dict[int, Sequence[object]] = {}
-        for n, name in enumerate(self.names):
-            column = list(map(itemgetter(name), rows))
+        count = len(columns[0])
+        for n, column in enumerate(columns):
             first, fit = column[0], self.fits.get(n)
-            if len(rows) >= MANY and type(first) is str and column.count(first) == len(rows):
+            if count >= MANY and type(first) is str and column.count(first) == count:
                 same[n] = fit(first) if fit else first
                 continue
             if n in self.empty and None in column:
@@ -136,8 +149,8 @@ class _Inserting:
             different[n] = list(map(fit, column)) if fit else column
         if not different:
             n, value = same.popitem()
-            different[n] = [value] * len(rows)
-        return _Part(len(rows), same, different)
+            different[n] = [value] * count
+        return _Part(count, same, different)
 
 
 @lru_cache(maxsize=256)
@@ -152,20 +165,21 @@ def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...], replacing
     )
 
 
-def _parts(into: _Inserting, rows: Sequence[Row], connection: Connection) -> Iterator[_Part]:
+def _parts(into: _Inserting, columns: Columns, connection: Connection) -> Iterator[_Part]:
     """The rows in groups that one statement can carry."""
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        yield from _halved(into, rows[start : start + ROWS_AT_ONCE], connection)
+    values = list(columns.values())
+    for start in range(0, len(values[0]), ROWS_AT_ONCE):
+        yield from _halved(into, [column[start : start + ROWS_AT_ONCE] for column in values], connection)
 
 
-def _halved(into: _Inserting, rows: Sequence[Row], connection: Connection) -> Iterator[_Part]:
-    part = into.part(rows)
-    if len(rows) == 1 or _carries(part, connection):
+def _halved(into: _Inserting, columns: Sequence[Sequence[object]], connection: Connection) -> Iterator[_Part]:
+    part = into.part(columns)
+    if part.count == 1 or _carries(part, connection):
         yield part
     else:
-        half = len(rows) // 2
-        yield from _halved(into, rows[:half], connection)
-        yield from _halved(into, rows[half:], connection)
+        half = part.count // 2
+        yield from _halved(into, [column[:half] for column in columns], connection)
+        yield from _halved(into, [column[half:] for column in columns], connection)
 
 
 def _carries(part: _Part, connection: Connection) -> bool:

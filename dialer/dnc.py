@@ -5,7 +5,7 @@ Source: spec add_lead section 2, steps 9 and 10.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -94,22 +94,17 @@ class AskedDnc:
         )
 
 
-def load_dnc(requests: Iterable[DncRequest], connection: Connection) -> Dnc:
+def load_dnc(requests: Sequence[DncRequest], connection: Connection) -> Dnc:
     """The entries for the requests that ask; no query where none does."""
     return ask_dnc(requests, connection).read()
 
 
-def ask_dnc(requests: Iterable[DncRequest], connection: Connection) -> AskedDnc:
+def ask_dnc(requests: Sequence[DncRequest], connection: Connection) -> AskedDnc:
     """As `load_dnc`, but that the answers are read with those to later queries."""
-    system: set[str] = set()
-    campaign: set[str] = set()
-    campaign_ids: set[str] = set()
-    for request in requests:
-        if request.dnc_check in CHECKS:
-            system.update(entries(request.phone_number, request.dnc_check))
-        if request.campaign_dnc_check in CHECKS and request.campaign_id:
-            campaign.update(entries(request.phone_number, request.campaign_dnc_check))
-            campaign_ids.add(request.campaign_id)
+    system = _forbidding([(r.phone_number, r.dnc_check) for r in requests if r.dnc_check in CHECKS])
+    in_campaigns = [r for r in requests if r.campaign_dnc_check in CHECKS and r.campaign_id]
+    campaign = _forbidding([(r.phone_number, r.campaign_dnc_check) for r in in_campaigns])
+    campaign_ids = {r.campaign_id for r in in_campaigns}
     used = _lists_used(sorted(campaign_ids), connection) if campaign else {}
     ids = sorted(campaign_ids.union(used.values()))
     return AskedDnc(
@@ -117,6 +112,13 @@ def ask_dnc(requests: Iterable[DncRequest], connection: Connection) -> AskedDnc:
         [look_up_ahead(connection, CAMPAIGN_ENTRIES, campaigns=ids, numbers=some) for some in _slices(campaign)],
         used,
     )
+
+
+def _forbidding(asked: Sequence[tuple[str, str]]) -> set[str]:
+    """The entries that forbid any of these numbers by its check."""
+    found = {folded(number) for number, _ in asked}
+    found.update(*(entries(number, check) for number, check in asked if check == "AREACODE"))
+    return found
 
 
 def _slices(numbers: Collection[str]) -> Iterator[Sequence[str]]:

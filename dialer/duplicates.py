@@ -78,6 +78,12 @@ class LeadKeys(Protocol):
     def last_name(self) -> str: ...
 
 
+class Columns(Protocol):
+    """The row of a lead."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
 class Wanted(NamedTuple):
     """The checks that a duplicate_check text asks for, in the order they are made."""
 
@@ -99,13 +105,13 @@ def wanted(duplicate_check: str) -> Wanted:
     return Wanted(tuple(c for c in CHECKS if c.word in text), "90DAY" in text)
 
 
-Key = tuple[str, ...]
+Key = str | tuple[str, ...]
 
 
 def key(lead: LeadKeys, alike: Alike) -> Key | None:
     """What the database would compare; None where there is nothing to compare."""
     if alike is Alike.PHONE:
-        return (folded(lead.phone_number),)
+        return folded(lead.phone_number)
     if alike is Alike.NAME_PHONE:
         return folded(lead.first_name), folded(lead.last_name), folded(lead.phone_number)
     # Two leads without title and alt_phone have nothing in common (the reference takes any such lead, spec faults).
@@ -126,11 +132,10 @@ class Duplicates:
         found = self.stored[check.alike, recent].get(alike)
         return next((k for k in found if lists is None or k.list_id in lists), None) if found else None
 
-    def accept(self, row: Mapping[str, Any], lead_id: object, list_id: int) -> None:
+    def accept(self, row: Columns, lead_id: object, list_id: int) -> None:
         """Let the later requests of the batch see the row of a lead that this one adds, cut as its columns will cut it."""
         for (alike, _), known in self.stored.items():
-            kept = tuple([folded(hold(row[name])) for name, hold in _HELD[alike]])
-            known.setdefault(kept, []).append(Known(lead_id, list_id))
+            known.setdefault(_kept(row, alike), []).append(Known(lead_id, list_id))
 
 
 def load_duplicates(leads: Sequence[LeadKeys], moment: Moment, connection: Connection) -> Duplicates:
@@ -154,10 +159,20 @@ def lock_names(leads: Iterable[LeadKeys]) -> Iterator[str]:
     """
     for lead in leads:
         if lead.duplicate_check and wanted(lead.duplicate_check).checks:
-            for alike, name in ((Alike.PHONE, "PHONE"), (Alike.TITLE_ALT_PHONE, "TITLE_ALT_PHONE")):
-                found = key(lead, alike)
-                if found is not None:
-                    yield f"{name}|{'|'.join(found)}"
+            yield f"PHONE|{folded(lead.phone_number)}"
+            if lead.title or lead.alt_phone:
+                yield f"TITLE_ALT_PHONE|{folded(lead.title)}|{folded(lead.alt_phone)}"
+
+
+def _kept(row: Columns, alike: Alike) -> Key:
+    """The key of a lead to be stored, as its columns will cut it."""
+    if alike is Alike.PHONE:
+        return folded(_HELD_PHONE(row["phone_number"]))
+    return _joined([folded(hold(row[name])) for name, hold in _HELD[alike]])
+
+
+def _joined(texts: Sequence[str]) -> Key:
+    return texts[0] if len(texts) == 1 else tuple(texts)
 
 
 def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Connection) -> dict[Key, list[Known]]:
@@ -171,7 +186,7 @@ def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Conne
         rows = look_up(connection, query, numbers=numbers[start : start + AT_ONCE], titles=titles, after=(after,))
         for lead_id, list_id, *texts in rows:
             if None not in texts:  # NULL equals nothing, not even an empty text
-                found.setdefault(tuple(folded(t) for t in texts), []).append(Known(lead_id, list_id))
+                found.setdefault(_joined([folded(t) for t in texts]), []).append(Known(lead_id, list_id))
     for known in found.values():
         known.sort(key=lambda k: int(str(k.lead_id)))
     return found
@@ -197,4 +212,5 @@ _COLUMNS: Mapping[Alike, tuple[str, ...]] = {
     Alike.TITLE_ALT_PHONE: ("title", "alt_phone"),
     Alike.NAME_PHONE: ("first_name", "last_name", "phone_number"),
 }
+_HELD_PHONE = holder(vicidial_list.c.phone_number)
 _HELD = {alike: [(name, holder(vicidial_list.c[name])) for name in names] for alike, names in _COLUMNS.items()}

@@ -25,12 +25,11 @@ CallbackRow = dict[str, Any]
 
 @dataclass(slots=True)
 class LeadChanges:
-    """Everything that one request changes.
+    """Everything that one request changes about leads that exist.
 
     `updates` and `callback_updates` are columns by id; `archived` are callbacks to be moved to the archive.
     """
 
-    new: NewLead | None = None
     updates: dict[int, dict[str, Any]] = field(default_factory=dict)
     deleted: list[int] = field(default_factory=list)
     archived: list[CallbackRow] = field(default_factory=list)
@@ -65,12 +64,20 @@ def load_archived_ids(callback_ids: Iterable[int], connection: Connection) -> se
     return set(connection.scalars(select(column).where(column.in_(wanted)))) if wanted else set()
 
 
-def store_changes(changes: Sequence[LeadChanges], now: str, connection: Connection) -> None:
+def store_changes(work: Sequence[NewLead | LeadChanges], now: str, connection: Connection) -> None:
     """Store what a batch decided. No two of the changes may concern the same lead.
 
     Rows are numbered in the order of the changes: replies show some of the numbers.
     """
-    store_leads([c.new for c in changes if c.new], connection)
+    new = [w for w in work if isinstance(w, NewLead)]
+    store_leads(new, connection)
+    if len(new) < len(work):
+        _store_updates([w for w in work if isinstance(w, LeadChanges)], connection)
+    insert_rows(connection, vicidial_callbacks, [row for w in work for row in _callbacks(w, now)])
+    store_hopper([entry for w in work if (entry := _hopper_entry(w))], connection)
+
+
+def _store_updates(changes: Sequence[LeadChanges], connection: Connection) -> None:
     update_rows(connection, vicidial_list, [item for c in changes for item in c.updates.items()])
     _archive([row for c in changes for row in c.archived], connection)
     _store_custom([item for c in changes for item in c.custom], connection)
@@ -78,22 +85,18 @@ def store_changes(changes: Sequence[LeadChanges], now: str, connection: Connecti
     if deleted := [lead_id for c in changes for lead_id in c.deleted]:
         connection.execute(delete(vicidial_list).where(vicidial_list.c.lead_id.in_(deleted)))
     update_rows(connection, vicidial_callbacks, [item for c in changes for item in c.callback_updates.items()])
-    insert_rows(connection, vicidial_callbacks, [row for c in changes for row in _callbacks(c, now)])
-    store_hopper([entry for c in changes if (entry := _hopper_entry(c))], connection)
 
 
-def _callbacks(changes: LeadChanges, now: str) -> Sequence[CallbackRow]:
-    new = changes.new
-    if new is None or new.callback is None:
-        return changes.callbacks
-    return [callback_row(new.callback, new.lead_id, new.row["list_id"], now)]
+def _callbacks(work: NewLead | LeadChanges, now: str) -> Sequence[CallbackRow]:
+    if isinstance(work, LeadChanges):
+        return work.callbacks
+    return [callback_row(work.callback, work.lead_id, work.row.list_id, now)] if work.callback else ()
 
 
-def _hopper_entry(changes: LeadChanges) -> HopperEntry | None:
-    new = changes.new
-    if new is None or new.hopper is None:
-        return changes.hopper
-    return HopperEntry({"lead_id": new.lead_id, **new.hopper}, new.values)
+def _hopper_entry(work: NewLead | LeadChanges) -> HopperEntry | None:
+    if isinstance(work, LeadChanges):
+        return work.hopper
+    return HopperEntry({"lead_id": work.lead_id, **work.hopper}, work.values) if work.hopper else None
 
 
 def _archive(rows: Sequence[CallbackRow], connection: Connection) -> None:

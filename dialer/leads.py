@@ -3,17 +3,58 @@
 Source: spec add_lead, sections 4 to 8.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from db.rows import insert_rows
+from db.rows import insert_columns, insert_rows
 from db.tables.leads import vicidial_hopper, vicidial_list, vicidial_list_alt_phones
 from dialer.alt_phones import AltPhone
 from dialer.callbacks import Callback
 from dialer.custom_fields import CustomValues, store_new_values
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class NewRow:
+    """The row of a new lead: the columns that are named here, the others as `request` has them.
+
+    What the request says of offset and call count plays no part.
+    """
+
+    request: Any
+    user: str
+    list_id: str
+    phone_code: str
+    state: str
+    gmt_offset_now: str
+    status: str
+    gender: str
+    entry_list_id: str
+    now: str
+    """The moment it was made, which stands for a first call too."""
+
+    def __getitem__(self, column: str) -> Any:
+        return _COLUMN[column](self)
+
+
+_OF_REQUEST = (
+    *("vendor_lead_code", "source_id", "phone_number", "title", "first_name", "middle_initial", "last_name"),
+    *("address1", "address2", "address3", "city", "province", "postal_code", "country_code", "date_of_birth"),
+    *("alt_phone", "email", "security_phrase", "comments", "owner"),
+)
+_OWN = ("user", "list_id", "phone_code", "state", "gmt_offset_now", "status", "gender", "entry_list_id")
+_COLUMN: Mapping[str, Callable[[NewRow], str]] = {
+    **{name: attrgetter(name) for name in _OWN},
+    **{name: attrgetter(f"request.{name}") for name in _OF_REQUEST},
+    "entry_date": attrgetter("now"),
+    "last_local_call_time": attrgetter("now"),
+    "called_since_last_reset": lambda _: "N",
+    "rank": lambda row: row.request.rank or "0",
+}
+"""What a column of vicidial_list gets of a new row."""
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +65,7 @@ class NewLead:
     so that a later request of the batch can name it as its duplicate before the id is known.
     """
 
-    row: dict[str, Any]
+    row: NewRow
     values: dict[str, Any]
     alt_phones: tuple[AltPhone, ...] = ()
     custom: CustomValues | None = None
@@ -41,44 +82,6 @@ class HopperEntry(NamedTuple):
 
     row: dict[str, Any]
     values: dict[str, Any]
-
-
-def lead_row(request: Any, *, user: str, list_id: str, phone_code: str, state: str, offset: str, status: str, now: str) -> dict[str, Any]:
-    """The row of a new lead; what the request says of status, offset and call count plays no part."""
-    return {
-        "entry_date": now,
-        "status": status,
-        "user": user,
-        "vendor_lead_code": request.vendor_lead_code,
-        "source_id": request.source_id,
-        "list_id": list_id,
-        "gmt_offset_now": offset,
-        "called_since_last_reset": "N",
-        "phone_code": phone_code,
-        "phone_number": request.phone_number,
-        "title": request.title,
-        "first_name": request.first_name,
-        "middle_initial": request.middle_initial,
-        "last_name": request.last_name,
-        "address1": request.address1,
-        "address2": request.address2,
-        "address3": request.address3,
-        "city": request.city,
-        "state": state,
-        "province": request.province,
-        "postal_code": request.postal_code,
-        "country_code": request.country_code,
-        "gender": request.gender or "U",
-        "date_of_birth": request.date_of_birth,
-        "alt_phone": request.alt_phone,
-        "email": request.email,
-        "security_phrase": request.security_phrase,
-        "comments": request.comments,
-        "last_local_call_time": now,
-        "rank": request.rank or "0",
-        "owner": request.owner,
-        "entry_list_id": request.entry_list_id or "0",
-    }
 
 
 def hopper_row(*, campaign_id: str, list_id: str, offset: str, state: str, priority: str, vendor_lead_code: str) -> dict[str, Any]:
@@ -100,7 +103,9 @@ def store_leads(leads: Sequence[NewLead], connection: Connection) -> None:
     """Store the leads with their alternate phones and custom fields, and note their ids."""
     if not leads:
         return
-    for lead, lead_id in zip(leads, insert_rows(connection, vicidial_list, [lead.row for lead in leads], ids=True), strict=True):
+    rows = [lead.row for lead in leads]
+    columns = {name: list(map(of, rows)) for name, of in _COLUMN.items()}
+    for lead, lead_id in zip(leads, insert_columns(connection, vicidial_list, columns), strict=True):
         lead.lead_id = lead.values["lead_id"] = lead_id
     _store_alt_phones(leads, connection)
     store_new_values([(lead.lead_id, lead.custom) for lead in leads if lead.custom], connection)

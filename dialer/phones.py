@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, func, select, tuple_
@@ -190,6 +190,7 @@ def looked_up_state(phone_code: str, phone_number: str, codes: PhoneCodes) -> st
     return row.state if row else ""
 
 
+@lru_cache(maxsize=1024)
 def country_number(phone_code: str) -> int:
     """A phone code as country_code compares it: 01 is 1."""
     return whole_number(phone_code)

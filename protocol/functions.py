@@ -184,8 +184,8 @@ def filled(kind: type[T], parameters: Mapping[str, str], raw: Mapping[str, str],
     A field named `raw` gets all of them as they were sent, one named `client_ip` the address they came from.
     """
     names = _names(kind)
-    known = names.issuperset(parameters)
-    values: dict[str, Any] = dict(parameters) if known else {name: value for name, value in parameters.items() if name in names}
+    # Not by the name as it was sent: a keyword that is not the very string of the signature is compared with each of them.
+    values: dict[str, Any] = {names[name]: value for name, value in parameters.items() if name in names}
     if "client_ip" in names:
         values["client_ip"] = client_ip
     if "raw" in names:
@@ -198,14 +198,15 @@ def takes_raw(kind: type[Any]) -> bool:
     return "raw" in _names(kind)
 
 
-def _names(kind: type[Any]) -> frozenset[str]:
+def _names(kind: type[Any]) -> Mapping[str, str]:
     return _slots(kind.__mro__)
 
 
 @cache
-def _slots(classes: tuple[type, ...]) -> frozenset[str]:
+def _slots(classes: tuple[type, ...]) -> Mapping[str, str]:
+    """The names of the parameters, by themselves."""
     # Not __dataclass_fields__, where ClassVars stand too: what functions of a family leave out is no parameter.
-    return frozenset(name for one in classes for name in getattr(one, "__slots__", ()))
+    return {name: name for one in classes for name in getattr(one, "__slots__", ())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ search away from its definition. A Reply is the lines said to one request, in or
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from protocol.records import record
 from protocol.sweeps import Sweep
@@ -101,7 +101,7 @@ class Reply:
     """
 
     text: str
-    log: tuple[LogEntry, ...] = ()
+    log: Sequence[LogEntry] = ()
     lead_id: int = 0
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -119,6 +119,39 @@ def reply(*said: Said, lead_id: int = 0, found: FoundRows | None = None) -> Repl
 def entries(said: Iterable[Said]) -> tuple[LogEntry, ...]:
     """What the API log keeps of the lines said."""
     return tuple([LogEntry(s.line.result or "", s.reason, s.data) for s in said if s.line.logged])
+
+
+class LogEntries(Sequence[LogEntry]):
+    """What the API log keeps of the lines said, written when somebody asks for it: of the rows of an import nobody does."""
+
+    __slots__ = ("_said", "_written")
+
+    def __init__(self, said: Sequence[Said]) -> None:
+        self._said = said
+        self._written: tuple[LogEntry, ...] | None = None
+
+    def written(self) -> tuple[LogEntry, ...]:
+        """The entries."""
+        if self._written is None:
+            self._written = entries(self._said)
+        return self._written
+
+    def __len__(self) -> int:
+        return len(self.written())
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.written()[at]
+
+    def __eq__(self, other: object) -> bool:
+        return self.written() == (other.written() if isinstance(other, LogEntries) else other)
+
+    def __repr__(self) -> str:
+        return repr(self.written())
+
+
+def worded(said: Sequence[Said], lead_id: int) -> Reply:
+    """As `reply`, but that the log entries are written when they are asked for; the values may not change any more."""
+    return Reply("".join([s.text for s in said]), LogEntries(said), lead_id, line=said[0].line if said else None)
 
 
 FIELDS = "FIELDS"

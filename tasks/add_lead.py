@@ -14,8 +14,7 @@ from dialer.alt_phones import alt_phones
 from dialer.call_times import dialable
 from dialer.callbacks import HOLD
 from dialer.custom_fields import Outcome
-from dialer.lead_changes import LeadChanges
-from dialer.leads import NewLead, find_made, hopper_row, lead_row
+from dialer.leads import NewLead, NewRow, find_made, hopper_row
 from dialer.lists import list_number
 from dialer.phones import NumberFault, looked_up_state, number_fault, wants_nanpa
 from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Permission, Write
@@ -194,14 +193,16 @@ def _accepted(request: AddLead, caller: Caller, facts: LeadFacts, values: dict[s
     offset = facts.zones.offset(phone_code, request.phone_number, state, tz_method, request.postal_code, request.owner)
     values["offset"], values["state"] = offset, state
     said.append(Said(ADDED, values))
-    row = lead_row(
-        request,
+    row = NewRow(
+        request=request,
         user=caller.user,
         list_id=values["list_id"],
         phone_code=phone_code,
         state=state,
-        offset=offset,
+        gmt_offset_now=offset,
         status=HOLD if request.callback == "Y" else "NEW",
+        gender=request.gender or "U",
+        entry_list_id=request.entry_list_id or "0",
         now=facts.moment.text,
     )
     lead = NewLead(row, values)
@@ -215,7 +216,7 @@ def _accepted(request: AddLead, caller: Caller, facts: LeadFacts, values: dict[s
         _add_to_hopper(request, lead, facts, said)
     if request.callback == "Y":
         _add_callback(request, lead, facts, said)
-    return Decision(said, LeadChanges(new=lead))
+    return Decision(said, lead)
 
 
 def _add_alt_phones(request: AddLead, lead: NewLead, said: list[Said]) -> None:
@@ -230,8 +231,8 @@ def _add_custom_fields(request: AddLead, lead: NewLead, facts: LeadFacts, said: 
     custom = facts.custom_fields.of_new_lead(request.list_used, request.raw)
     if custom.outcome is Outcome.STORED:
         lead.custom = custom
-        lead.values["changed"] = int(list_number(lead.row["entry_list_id"]) != list_number(request.list_used))
-        lead.row["entry_list_id"] = request.list_used
+        lead.values["changed"] = int(list_number(lead.row.entry_list_id) != list_number(request.list_used))
+        lead.row.entry_list_id = request.list_used
     said.append(Said(CUSTOM_LINES[custom.outcome], lead.values))
 
 
@@ -284,7 +285,7 @@ def recover(request: AddLead, caller: Caller, moment: Moment, claimed: Claimed, 
     decision = decide(unchecked, caller, load([unchecked], [caller], moment, connection))
     if decision.work is None:
         return UNKNOWN
-    decision.work.new.values["lead_id"] = found
+    decision.work.values["lead_id"] = found
     return reply(*decision.said, lead_id=found)
 
 

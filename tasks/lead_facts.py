@@ -19,15 +19,16 @@ from dialer.custom_fields import CustomFields, load_custom_fields, load_rows_pre
 from dialer.dnc import Dnc, ask_dnc
 from dialer.duplicates import Check, Duplicates, Known, LeadKeys, Within, load_duplicates, wanted
 from dialer.duplicates import lock_names as duplicate_names
-from dialer.lead_changes import CallbackRow, LeadChanges, load_archived_ids, load_callback_rows, store_changes
+from dialer.lead_changes import CallbackRow, load_archived_ids, load_callback_rows, store_changes
 from dialer.lead_search import FoundLeads, LeadRow, Search, load_found, location, search
 from dialer.lead_search import lock_names as search_names
+from dialer.leads import NewLead, NewRow
 from dialer.lists import LeadLists, list_number, load_lists
 from dialer.locks import lock
 from dialer.phones import Nanpa, PhoneCodes, load_nanpa, load_phone_codes
 from dialer.time_zones import Zones, load_zones
 from protocol.functions import Caller, Decision, Moment
-from protocol.replies import Reply, reply
+from protocol.replies import Reply, worded
 
 KEYS = ("phone_number", "vendor_lead_code")
 """Columns that a lead can be searched by, beside its id."""
@@ -45,7 +46,7 @@ class Meanwhile:
     """
 
     grows: bool = False
-    new: list[LeadRow] = field(default_factory=list)
+    new: list[NewRow] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     added: set[tuple[str, str]] = field(default_factory=set)
     changed: set[tuple[str, str]] = field(default_factory=set)
@@ -58,7 +59,7 @@ class Meanwhile:
                 return True
         if any(lead["lead_id"] in self.touched for lead in found):
             return True
-        self.added.update(*(_keys(row, KEYS) for row in self.new))
+        self.added.update(*(_keys({name: row[name] for name in KEYS}, KEYS) for row in self.new))
         self.new.clear()
         keys = {(name, folded(value)) for name in KEYS if (value := getattr(asked, name))}
         return bool(keys & self.added or keys & self.changed)
@@ -70,7 +71,7 @@ class Meanwhile:
         title = ("alt_phone", folded(request.alt_phone)) if request.alt_phone else ("title", folded(request.title))
         return ("phone_number", folded(request.phone_number)) in self.changed or (title[1] != "" and title in self.changed)
 
-    def add(self, row: LeadRow) -> None:
+    def add(self, row: NewRow) -> None:
         """Note a new lead."""
         self.grows = True
         self.new.append(row)
@@ -166,8 +167,8 @@ def load(requests: Sequence[Any], callers: Sequence[Caller], moment: Moment, con
 
 def store(decisions: Sequence[Decision], facts: LeadFacts, connection: Connection) -> list[Reply]:
     """Store what a batch decided, then word every reply: lines may name leads of the same batch."""
-    store_changes([d.work for d in decisions if isinstance(d.work, LeadChanges)], facts.moment.text, connection)
-    return [reply(*d.said, lead_id=d.work.new.lead_id if d.work and d.work.new else 0) for d in decisions]
+    store_changes([d.work for d in decisions if d.work], facts.moment.text, connection)
+    return [worded(d.said, d.work.lead_id if isinstance(d.work, NewLead) else 0) for d in decisions]
 
 
 def _sent_lists(requests: Sequence[Any], callers: Sequence[Caller], connection: Connection) -> LeadLists:

@@ -8,8 +8,7 @@ from typing import Any
 
 from dialer.alt_phones import alt_phones
 from dialer.custom_fields import Outcome
-from dialer.lead_changes import LeadChanges
-from dialer.leads import NewLead, lead_row
+from dialer.leads import NewLead, NewRow
 from dialer.lists import list_number
 from protocol.functions import Caller, Decision
 from protocol.replies import FIELDS, Line, Said, error, notice, plain, success
@@ -61,24 +60,25 @@ def decide_not_found(request: Any, caller: Caller, values: dict[str, Any], facts
     lead = _inserted(request, caller, values, facts)
     said.append(Said(ADDED, lead.values))
     said += _hang_on(request, lead, facts)
-    return Decision(said, LeadChanges(new=lead))
+    return Decision(said, lead)
 
 
 def _inserted(request: Any, caller: Caller, values: dict[str, Any], facts: LeadFacts) -> NewLead:
     phone, phone_code, list_id = request.phone_number, request.phone_code, request.list_used
     offset = facts.zones.offset(phone_code, phone, request.state, request.tz_method, request.postal_code, request.owner)
-    row = lead_row(
-        request,
+    row = NewRow(
+        request=request,
         user=caller.user,
         list_id=list_id,
         phone_code=phone_code,
         state=request.state,
-        offset=offset,
+        gmt_offset_now=offset,
         status=request.status or "NEW",
+        # No defaults here, other than in add_lead (spec update_lead, section 7.5)
+        gender=request.gender,
+        entry_list_id="0" if request.custom_fields == "Y" else request.entry_list or "0",
         now=facts.moment.text,
     )
-    # No defaults here, other than in add_lead (spec update_lead, section 7.5)
-    row["gender"], row["entry_list_id"] = request.gender, "0" if request.custom_fields == "Y" else request.entry_list or "0"
     lead = NewLead(row, {**values, "list_id": list_id, "offset": offset})
     facts.meanwhile.add(row)
     facts.duplicates.accept(row, lead, list_number(list_id))
@@ -96,7 +96,7 @@ def _hang_on(request: Any, lead: NewLead, facts: LeadFacts) -> list[Said]:
     if request.custom_fields == "Y":
         custom = facts.custom_fields.of_new_lead(request.list_used, request.raw, request.forced_list)
         if custom.outcome is Outcome.STORED:
-            lead.custom, lead.row["entry_list_id"], lead.values["changed"] = custom, custom.list_id, 1
+            lead.custom, lead.row.entry_list_id, lead.values["changed"] = custom, custom.list_id, 1
         said.append(Said(CUSTOM_LINES[custom.outcome], lead.values))
     if request.add_to_hopper == "Y":
         said.append(decide_hopper_of_new(request, lead, facts))

@@ -49,6 +49,9 @@ _TELLING = (Result.SUCCESS, Result.ERROR)
 
 def code_of(reply: Reply) -> str:
     """The code of the first line that tells of success or an error."""
+    line = reply.line
+    if line is not None and line.result in _TELLING and line.logged and "{" not in line.reason:
+        return CODE_OF.get(line.reason, UNKNOWN)  # so no log entry of most rows is ever written
     for entry in reply.log:
         if entry.result in _TELLING:
             return CODE_OF.get(entry.reason, UNKNOWN)

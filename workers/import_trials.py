@@ -43,7 +43,7 @@ def try_chunk(engine: Engine, chunk: Chunk, zone: ZoneInfo | None) -> None:
         _accept_earlier(facts.duplicates, requests, chunk.job_id, connection)
         decisions = [_decided(request, chunk.caller, facts, function.decide) for request in requests]
         if facts.duplicates.stored:
-            _note(chunk, [(n, d.work.new) for n, d in enumerate(decisions) if d.work and d.work.new], connection)
+            _note(chunk, [(n, d.work) for n, d in enumerate(decisions) if isinstance(d.work, NewLead)], connection)
         finish_chunk(connection, chunk, outcomes_of(chunk, rows, list(map(_told, decisions))), ChunkState.DONE)
 
 
@@ -57,7 +57,7 @@ def _told(decision: Decision) -> Reply:
     """The reply; one that tells of something done says that it would be."""
     if decision is LATER or updated_lead(decision):  # of a duplicate in the file itself there is no lead yet
         return _would(UPDATED, updated_lead(decision), update_lead.UPDATED.reason)
-    if decision.work and decision.work.new:
+    if isinstance(decision.work, NewLead):
         return _would(ADDED, 0, add_lead.ADDED.reason)
     return reply(*decision.said)
 
@@ -78,7 +78,7 @@ def _accept_earlier(duplicates: Duplicates, requests: Sequence[Any], job_id: str
             for row in connection.execute(query.where(column.in_(values[start : start + AT_ONCE]))).mappings():
                 if (place := (row["number"], row["position"])) not in seen:
                     seen.add(place)
-                    lead = dict(row)
+                    lead: Any = dict(row)
                     duplicates.accept(lead, NewLead(lead, {}), row["list_id"])
 
 

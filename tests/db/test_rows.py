@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, event, func, select
 
 import db.rows
 from db.engine import writing
-from db.rows import insert_rows
+from db.rows import insert_columns, insert_rows
 from db.tables.dnc import vicidial_dnc
 from db.tables.leads import vicidial_list
 from db.tables.lists import vicidial_lists
@@ -29,6 +29,17 @@ def test_ids_come_in_the_order_of_the_rows(count: int, connection: Connection) -
     ids = insert_rows(connection, vicidial_list, leads(count), ids=True)
     stored = connection.execute(select(LEAD.lead_id, LEAD.phone_number).order_by(LEAD.lead_id)).all()
     assert [(lead_id, str(n)) for n, lead_id in enumerate(ids)] == [tuple(row) for row in stored]
+
+
+@pytest.mark.parametrize("count", [1, 2345])
+def test_rows_given_by_column_are_the_same(count: int, connection: Connection) -> None:
+    rows = leads(count)
+    ids = insert_columns(connection, vicidial_list, {name: [row[name] for row in rows] for name in rows[0]})
+    columns = [LEAD.lead_id, *(LEAD[name] for name in rows[0])]
+    stored = connection.execute(select(*columns).order_by(LEAD.lead_id)).all()
+    assert [(lead_id, *map(str, row.values())) for lead_id, row in zip(ids, rows, strict=True)] == [
+        (lead_id, *map(str, values)) for lead_id, *values in stored
+    ]
 
 
 @pytest.mark.parametrize("wsrep", ["OFF", "ON"])
