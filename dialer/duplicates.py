@@ -11,8 +11,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, Select, func, literal_column, select
+from sqlalchemy import Connection, Row, Select, func, literal_column, select
+from sqlalchemy.exc import DBAPIError
 
+from db.indexes import has_index, is_gone
 from db.lists_of_values import look_up, value, values
 from db.tables.leads import vicidial_list
 from db.types import holder
@@ -22,6 +24,10 @@ from protocol.functions import Moment
 RECENT = timedelta(days=90)
 AT_ONCE = 900
 """Keys that one look-up asks for; a batch with more takes several. From 1000 on MariaDB makes a table of them, which takes longer."""
+
+BY_PHONE = "phone_list"
+"""An index of a dialer's leads by telephone and list. There is another by telephone alone, and MariaDB would look for each
+number in both before it chose one, as often as it then looks for leads."""
 
 
 class Alike(StrEnum):
@@ -180,10 +186,9 @@ def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Conne
     searched = "alt_phone" if alike is Alike.TITLE_ALT_PHONE else "phone_number"
     titles = sorted({lead.title for lead in leads}) if alike is Alike.TITLE_ALT_PHONE else ()
     numbers = sorted({getattr(lead, searched) for lead in leads})
-    query = _query(alike, recent=bool(after))
     found: dict[Key, list[Known]] = {}
     for start in range(0, len(numbers), AT_ONCE):
-        rows = look_up(connection, query, numbers=numbers[start : start + AT_ONCE], titles=titles, after=(after,))
+        rows = _look_up(alike, connection, numbers=numbers[start : start + AT_ONCE], titles=titles, after=after)
         for lead_id, list_id, *texts in rows:
             if None not in texts:  # NULL equals nothing, not even an empty text
                 found.setdefault(_joined([folded(t) for t in texts]), []).append(Known(lead_id, list_id))
@@ -192,14 +197,26 @@ def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Conne
     return found
 
 
+def _look_up(alike: Alike, connection: Connection, *, after: str, **bound: Sequence[str]) -> Iterable[Row[*tuple[Any, ...]]]:
+    recent, hinted = bool(after), alike is not Alike.TITLE_ALT_PHONE and has_index(connection, "vicidial_list", BY_PHONE)
+    try:
+        return look_up(connection, _query(alike, recent=recent, hinted=hinted), after=(after,), **bound)
+    except DBAPIError as error:
+        if not hinted or not is_gone(error.orig):
+            raise
+        return look_up(connection, _query(alike, recent=recent, hinted=False), after=(after,), **bound)
+
+
 @lru_cache
-def _query(alike: Alike, *, recent: bool) -> Select[*tuple[Any, ...]]:
+def _query(alike: Alike, *, recent: bool, hinted: bool) -> Select[*tuple[Any, ...]]:
     """The leads with some of the numbers, and titles where these count."""
     table = vicidial_list.c
     shared = [table[name] for name in _COLUMNS[alike]]
     # Added to, lest MariaDB goes through every list and phone of an index ("loose scan") while it has no figures of a new table.
     lowest = func.min(table.lead_id + literal_column("0"))
     query = select(lowest, table.list_id, *shared).group_by(table.list_id, *shared)
+    if hinted:
+        query = query.with_hint(vicidial_list, f"FORCE INDEX ({BY_PHONE})", "mysql")
     if recent:
         query = query.where(table.entry_date > value("after"))
     if alike is Alike.TITLE_ALT_PHONE:
