@@ -8,6 +8,7 @@ its end, its result and the end of the copy are one.
 from contextlib import suppress
 from functools import cached_property
 from queue import Empty
+from threading import get_ident
 from time import monotonic, time
 from typing import Any
 
@@ -95,7 +96,9 @@ class Delivered(redis.QoS):  # type: ignore[misc]  # kombu has no types
             keys.append(held.key)
             told += [held.expires, held.value]
         until: float | str = time() if self.channel.goes_on(queue) else ""
-        self.channel.following = self.channel.steps.complete("EVAL", END, len(keys), *keys, delivery_tag, task_id, until, *told)
+        following = self.channel.steps.complete("EVAL", END, len(keys), *keys, delivery_tag, task_id, until, *told)
+        if following:
+            self.channel.following = following
         virtual.QoS.ack(self, delivery_tag)
 
     def restore_unacked_once(self, stderr: Any = None) -> None:
@@ -135,6 +138,8 @@ class Channel(redis.Channel):  # type: ignore[misc]
     """A message that was taken, and noted, with the end of another."""
     delivers_following = False
     _row_ends = 0.0
+    _row_of = 0
+    """The thread of the worker's loop."""
     _shared: Any = None
 
     def goes_on(self, queue: str) -> bool:
@@ -144,7 +149,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
         """
         # They hold exit codes: 0 means to stop.
         stopping = any(flag is not None and flag is not False for flag in (state.should_stop, state.should_terminate))
-        return monotonic() < self._row_ends and not stopping and self._active_queues == [queue]
+        return get_ident() == self._row_of and monotonic() < self._row_ends and not stopping and self._active_queues == [queue]
 
     def _brpop_read(self, **_: Any) -> bool:
         try:
@@ -159,7 +164,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
             raise Empty
         queue = taken[0].decode()
         self._queue_cycle.rotate(queue)
-        self._row_ends = monotonic() + ROW
+        self._row_of, self._row_ends = get_ident(), monotonic() + ROW
         try:
             self.connection._deliver(orjson.loads(taken[1]), queue)
             while self.following is not None:

@@ -1,6 +1,7 @@
 """Messages that a worker takes one with the end of the other."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -127,6 +128,18 @@ def test_a_row_ends_in_time_for_who_asks_the_worker(taker: Taker, monkeypatch: p
     monkeypatch.setattr(transport, "ROW", 0.0)
     taker.send("b-1", "b-2")
     assert taker.take(lambda message: message.ack()) == ["b-1"]
+
+
+def test_a_message_that_a_thread_ends_is_followed_by_none(taker: Taker) -> None:
+    taker.send("b-1", "b-2")
+
+    def ended_by_a_thread(message: Any) -> None:
+        ending = threading.Thread(target=message.ack)
+        ending.start()
+        ending.join(30)
+
+    assert taker.take(ended_by_a_thread) == ["b-1"]
+    assert taker.waiting() == 1
 
 
 def test_a_worker_that_is_to_end_takes_no_other_message(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
