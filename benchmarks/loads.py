@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -81,16 +82,32 @@ class Answered(NamedTuple):
     p99: float
 
 
-def bare_insert(engine: Engine, phones: Phones) -> float:
+@contextmanager
+def second_worker(system: Leadmill, queue: str) -> Iterator[None]:
+    """One more worker of a queue, from when everybody knows of it."""
+    worker = system.start_worker(queue)
+    wait_until(lambda: _workers(system)[queue] > 1, "the second worker is there", timeout=60)
+    time.sleep(1)  # an API process counts them twice a second
+    yield
+    system.workers.remove(worker)
+    worker.stop()
+
+
+def _workers(system: Leadmill) -> Mapping[str, int]:
+    told = httpx.get(f"{system.address}/v1/queues", auth=("6666", "1234"), timeout=10, trust_env=False).json()
+    return {queue["name"]: queue["workers"] for queue in told["queues"]}
+
+
+def bare_insert(engine: Engine, phones: Phones, count: int = BARE_ROWS) -> float:
     """(a): rows a second of a bare executemany."""
-    rows = [tuple({**dict.fromkeys(NAMES, ""), **GIVEN, "phone_number": str(phone)}.values()) for phone in phones.take(BARE_ROWS)]
+    rows = [tuple({**dict.fromkeys(NAMES, ""), **GIVEN, "phone_number": str(phone)}.values()) for phone in phones.take(count)]
     mark = "?" if engine.dialect.name == "sqlite" else "%s"
     statement = f"INSERT INTO vicidial_list ({', '.join(f'`{n}`' for n in NAMES)}) VALUES ({', '.join([mark] * len(NAMES))})"
     began = time.perf_counter()
-    for at in range(0, BARE_ROWS, 1000):
+    for at in range(0, count, 1000):
         with writing(engine) as connection:
             connection.exec_driver_sql(statement, rows[at : at + 1000])
-    return BARE_ROWS / (time.perf_counter() - began)
+    return count / (time.perf_counter() - began)
 
 
 def import_file(

@@ -2,7 +2,7 @@
 
 (a) executemany of the same rows into vicidial_list (InnoDB, its 12 indexes), 1000 a commit: the measure of all others
 (b) POST /v1/imports of 100,000 leads: plain, with checks, with custom fields and hopper, with two workers, on SQLite
-(c) add_lead over HTTP with DUPSYS + DNC at 1 to 128 connections, and accepted with async=Y
+(c) add_lead over HTTP with DUPSYS + DNC at 1 to 128 connections, and accepted with async=Y; two workers of requests
 (d) bare uvicorn that answers a short text, at 64 connections: what the HTTP server itself takes
 (e) import and call with no lead, 1,000,000 and 5,000,000 leads in the table, of the same with none
 
@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
 
-from benchmarks.loads import MARIADB, Phones, bare_http, bare_insert, import_file, requests
+from benchmarks.loads import IMPORT_ROWS, MARIADB, Phones, bare_http, bare_insert, import_file, requests, second_worker
 from benchmarks.plot import PLACE, draw
 from benchmarks.table_sizes import Size, measure_sizes
 from db.demo import load_demo
@@ -54,10 +54,10 @@ class Measured:
     """Requests a second by number of connections."""
     sizes: list[Size] = field(default_factory=list)
 
-    def measure(self, engine: Engine, phones: Phones, name: str = "(a) bare executemany") -> None:
+    def measure(self, engine: Engine, phones: Phones) -> None:
         """Measure (a) anew: the machine's speed drifts."""
         self.bare = median(bare_insert(engine, phones) for _ in range(3))
-        self.rate(name, self.bare)
+        self.rate("(a) bare executemany", self.bare)
 
     def rate(self, name: str, value: float, floor: float | None = None, goal: float | None = None) -> None:
         """Note a rate beside the bare one of the same minutes."""
@@ -98,12 +98,10 @@ def measure_imports(measured: Measured, system: Leadmill, engine: Engine, phones
     measured.rate("(b) import, custom fields + hopper", import_file(system, phones, HOPPER, CUSTOM), goal=0.35)
     one = import_file(system, phones, MORE_CHECKS)
     measured.rate("(b) import, DUPSYS + both DNC", one, goal=0.6)
-    second = system.start_worker("imports")
-    two = import_file(system, phones, MORE_CHECKS)
+    with second_worker(system, "imports"):
+        two = import_file(system, phones, MORE_CHECKS)
     measured.rate("(b) the same, two workers", two, goal=0.9)
     measured.ratio("    two workers, of one", two / one, 1.5)
-    system.workers.remove(second)
-    second.stop()
 
 
 def measure_requests(measured: Measured, system: Leadmill, engine: Engine, phones: Phones) -> None:
@@ -120,6 +118,17 @@ def measure_requests(measured: Measured, system: Leadmill, engine: Engine, phone
         measured.latency(f"    p99 at {connections}", found.p99, goal=10 if alone else None)
     accepted = requests(system, phones, 64, CHECKED + "&async=Y", "NOTICE:")
     measured.rate("(c) add_lead async=Y, connections: 64", accepted.rate)
+
+
+def measure_sqlite(measured: Measured, redis_url: str, folder: Path, leash: Leash, phones: Phones) -> None:
+    """(b) on SQLite, of a bare loop that has as many rows to insert into a new database of its own: more rows take longer there."""
+    bare = open_engine(create_database(SQLITE, "", folder))
+    load_demo(bare)
+    measured.bare = bare_insert(bare, phones, IMPORT_ROWS)
+    bare.dispose()
+    measured.rate("(a) bare executemany on SQLite", measured.bare)
+    with running(SQLITE, "", redis_url, folder, leash) as (system, _):
+        measured.rate("(b) import, plain, on SQLite", import_file(system, phones, {}), goal=0.5)
 
 
 def measure_table_sizes(measured: Measured, system: Leadmill, engine: Engine, phones: Phones) -> None:
@@ -158,12 +167,11 @@ def measure(folder: Path, leash: Leash) -> Measured:
     try:
         with running(INNODB, server, f"{redis_url[:-1]}0", folder, leash) as (system, engine):
             measure_imports(measured, system, engine, phones)
-            measure_requests(measured, system, engine, phones)
+            with second_worker(system, "requests"):
+                measure_requests(measured, system, engine, phones)
             measured.rate("(d) bare uvicorn, 64 connections", bare_http(folder, leash))
             measure_table_sizes(measured, system, engine, phones)
-        with running(SQLITE, server, f"{redis_url[:-1]}1", folder, leash) as (system, engine):
-            measured.measure(engine, phones, "(a) bare executemany on SQLite")
-            measured.rate("(b) import, plain, on SQLite", import_file(system, phones, {}), goal=0.5)
+        measure_sqlite(measured, f"{redis_url[:-1]}1", folder, leash, phones)
     finally:
         valkey.stop()
         database.stop()
