@@ -106,7 +106,7 @@ def myisam(bench_of: BenchOf) -> Iterator[Bench]:
 
 def empty(bench: Bench) -> None:
     with writing(bench.engine) as connection:
-        for table in (*TABLES, vicidial_api_log, leadmill_ledger):
+        for table in (*TABLES, vicidial_api_log, leadmill_ledger, leadmill_dead_letters):
             connection.execute(delete(table))
         connection.execute(text("ALTER TABLE vicidial_list AUTO_INCREMENT = 1"))
 
