@@ -32,11 +32,20 @@ if KEYS[6] then
   redis.call('SETEX', KEYS[6], ARGV[4], ARGV[5])
   redis.call('PUBLISH', KEYS[6], ARGV[5])
 end
-redis.call('HDEL', KEYS[1], ARGV[1])
+local repeated = redis.call('HDEL', KEYS[1], ARGV[1]) == 0
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[2])
 redis.call('ZREM', KEYS[4], ARGV[2])
-local following = ARGV[3] ~= '' and redis.call('RPOP', KEYS[5])
+if ARGV[3] == '' then
+  return false
+end
+local taken = repeated and redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[3], ARGV[3])[1]
+if taken then
+  local note = redis.call('HGET', KEYS[1], taken)
+  local id = string.match(note, '^%[{"headers": {"id": "([^"]+)"}}, ')
+  return id and redis.call('HGET', KEYS[3], id) or string.sub(note, 2, -string.len(', "", "' .. KEYS[5] .. '"]') - 1)
+end
+local following = redis.call('RPOP', KEYS[5])
 if following then
   local head = string.find(following, '"headers"', 1, true) or 1
   local id = string.match(following, '"id": ?"([^"]+)"', head)
@@ -53,8 +62,9 @@ end
 return following
 """.replace("COPIED", COPIED)
 """Tell the result of a message, if there is one, then forget the message as taken, and its copy. Where ARGV[3], the time, is
-not empty, take the message that has waited longest, and note it as `append` does. Its names are found as text, for its body,
-which comes first, may be long; that is base64 and has no quotes."""
+not empty, take the message that has waited longest, and note it as `append` does; where the reply to that was lost and this is
+sent again, tell the message that was noted then. Its names are found as text, for its body, which comes first, may be long; that
+is base64 and has no quotes."""
 ROW = 0.05
 """Seconds in which messages are taken one with the end of the other, until the worker looks at its timers and at who asks for it."""
 

@@ -1,8 +1,8 @@
 """Messages that a worker takes one with the end of the other."""
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -10,33 +10,24 @@ import redis
 from celery.worker import state
 from kombu import Consumer, Exchange, Queue
 
-from api.publisher import Message, Publisher
+from api.publisher import Message
 from protocol.messages import REQUESTS_TASK, SENT_KEY
-from settings import Settings
 from tests.conftest import Services
-from workers import transport
-from workers.celery import create_celery
+from tests.workers.channels import WorkerChannel
+from workers import steps, transport
+from workers.steps import Steps
 
 
-class Taker:
+class Taker(WorkerChannel):
     """A worker's channel that takes messages, and what is done with each."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.redis = redis.Redis.from_url(settings.redis_url, decode_responses=True)
-        self.app = create_celery(settings)
-        self.connection = self.app.connection_for_read()
-        self.channel = self.connection.default_channel
+    def __init__(self, redis_url: str) -> None:
+        super().__init__(redis_url)
         self.ids: list[str] = []
 
     def send(self, *task_ids: str) -> None:
-        async def publish() -> None:
-            publisher = Publisher(self.settings)
-            for task_id in task_ids:
-                await publisher.publish(Message(task=REQUESTS_TASK, task_id=task_id, queue="requests", argument={"said": '"id": "none"'}))
-            await publisher.close()
-
-        asyncio.run(publish())
+        said = {"said": '"id": "none"'}
+        self.publish(*(Message(task=REQUESTS_TASK, task_id=task_id, queue="requests", argument=said) for task_id in task_ids))
 
     def take(self, done: Callable[[Any], object], *queues: str) -> list[str]:
         """The ids of what the worker's loop takes at once."""
@@ -60,10 +51,8 @@ class Taker:
 
 @pytest.fixture
 def taker(services: Services) -> Iterator[Taker]:
-    made = Taker(Settings(redis_url=services.redis_database()))
-    yield made
-    made.connection.close()
-    made.redis.close()
+    with closing(Taker(services.redis_database())) as made:
+        yield made
 
 
 def test_a_message_is_taken_with_the_end_of_the_one_before(taker: Taker) -> None:
@@ -151,3 +140,27 @@ def test_a_worker_that_is_to_end_takes_no_other_message(taker: Taker, monkeypatc
 
     assert taker.take(asked_to_end) == ["b-1"]
     assert taker.waiting() == 1
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_an_end_whose_reply_is_lost_takes_no_second_message(taker: Taker, monkeypatch: pytest.MonkeyPatch, copied: bool) -> None:
+    taker.send("b-1")
+    if copied:
+        taker.send("b-2")
+    else:
+        taker.app.send_task(REQUESTS_TASK, ({},), task_id="b-2", queue="requests")
+    taker.send("b-3")
+    settle, lost = Steps._settle, list[bytes]()
+
+    def losing(of: Steps) -> Any:
+        told = settle(of)
+        if told and not lost:
+            lost.append(told)
+            raise redis.ConnectionError
+        return told
+
+    monkeypatch.setattr(Steps, "_settle", losing)
+    monkeypatch.setattr(steps, "PAUSE", 0.0)
+    assert taker.take(lambda message: message.ack()) == ["b-1", "b-2", "b-3"]
+    assert lost
+    assert not taker.redis.exists("requests", "unacked", "unacked_index", SENT_KEY + "requests")

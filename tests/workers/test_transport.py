@@ -1,45 +1,35 @@
 """A message in a Redis broker, from its sending to its end, as the worker's transport notes it."""
 
-import asyncio
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-import redis
 from celery.app.task import Context
 
-from api.publisher import Message, Publisher
+from api.publisher import Message
 from protocol.messages import REQUESTS_TASK, SENT_AT_KEY, SENT_KEY
-from settings import Settings
 from tests.conftest import Services
 from tests.servers import Leash, start_valkey
 from tests.waiting import wait_until
+from tests.workers.channels import WorkerChannel
 from workers import steps
-from workers.celery import create_celery
 
 MESSAGE = Message(
     task=REQUESTS_TASK, task_id="b-1", queue="requests", argument={"requests": ["much" * 1000]}, notes=[("leadmill:job:b-1-0", b"{}")]
 )
 
 
-class Broker:
+class Broker(WorkerChannel):
     """A Redis with one message in it, and the channel of a worker."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.redis = redis.Redis.from_url(settings.redis_url, decode_responses=True)
-        self.app = create_celery(settings)
-        self.connection = self.app.connection_for_read()
-        self.channel = self.connection.default_channel
-        asyncio.run(self._publish(settings))
-
-    async def _publish(self, settings: Settings) -> None:
-        publisher = Publisher(settings)
-        await publisher.publish(MESSAGE)
-        await publisher.close()
+    def __init__(self, redis_url: str) -> None:
+        super().__init__(redis_url)
+        self.publish(MESSAGE)
 
     def taken(self) -> Any:
         message = self.channel.basic_get("requests")
@@ -60,10 +50,8 @@ class Broker:
 
 @pytest.fixture
 def broker(services: Services) -> Iterator[Broker]:
-    made = Broker(Settings(redis_url=services.redis_database()))
-    yield made
-    made.connection.close()
-    made.redis.close()
+    with closing(Broker(services.redis_database())) as made:
+        yield made
 
 
 def test_a_message_is_there_with_its_notes_and_a_copy(broker: Broker) -> None:
@@ -152,7 +140,7 @@ def test_a_message_that_was_given_back_ends_without_an_error(broker: Broker) -> 
 def test_a_step_that_gets_no_answer_is_taken_anew(tmp_path: Path, leash: Leash, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "ANSWER_BOUND", 0.2)
     valkey, url = start_valkey(tmp_path, leash)
-    broker = Broker(Settings(redis_url=url))
+    broker = Broker(url)
     message = broker.taken()
     valkey.signal(signal.SIGSTOP)
     ending = threading.Thread(target=message.ack)
