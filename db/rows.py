@@ -13,27 +13,18 @@ from typing import Any
 from sqlalchemy import Column, Connection, Dialect, Insert, Table, insert, text
 
 from db.literals import written_once
+from db.room import ROWS_AT_ONCE, SQLITE_VARIABLES, most_bytes, packet
 from db.round_trips import NewId, can_hold, hold
 from db.types import LegacyType
 
 STEP = "leadmill_step"
 """Key of connection.info: by how much the ids of the rows of one INSERT grow."""
-ROWS_AT_ONCE = 1000
 MANY = 16
 """Rows from which on it pays to look for what is the same in all of them."""
-SQLITE_VARIABLES = 32_766
-"""Placeholders that one statement may have in SQLite."""
-
-BYTES_A_CHARACTER = 4
-"""At most, in a statement: an emoji; a quote needs two."""
-
-BYTES_A_VALUE = 24
-"""Quotes, a comma, the digits of a number."""
 
 Row = Mapping[str, object]
 Columns = Mapping[str, Sequence[object]]
 """The values of some rows, at least one, by column."""
-Values = Sequence[object]
 
 
 def inserting_missing(table: Table) -> Insert:
@@ -72,7 +63,7 @@ def by_column(rows: Sequence[Row]) -> Columns:
 def insert_with_commit(
     connection: Connection, table: Table, rows: Sequence[Row], *, ids: bool = False, replacing: bool = False
 ) -> Sequence[int | NewId]:
-    """Insert rows with COMMIT, or before the next statement, where that saves a round trip; what fails of it is raised there.
+    """Insert rows, one at least, with COMMIT or before the next statement, where that saves a round trip. What fails is raised there.
 
     With `ids` their ids, to be used only in rows that are inserted so before anything else. `replacing`: a row takes the
     place of one with its key.
@@ -85,7 +76,7 @@ def insert_with_commit(
     if not can_hold(connection) or not step or (ids and len(parts) > 1):
         return _insert(connection, table, columns, numbered, replacing)
     for part in parts:
-        hold(connection, *_on_mariadb(into, part, None, connection), room=_packet(connection))
+        hold(connection, *_on_mariadb(into, part, None, connection), room=packet(connection))
     return [NewId(n * step) for n in range(len(rows))] if ids else []
 
 
@@ -122,7 +113,7 @@ class _Part:
     @property
     def size(self) -> int:
         """Bytes that all values can need in a statement at most."""
-        return self.count * _size(tuple(self.same.values())) + sum(map(_size, self.different.values()))
+        return self.count * most_bytes(tuple(self.same.values())) + sum(map(most_bytes, self.different.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +177,7 @@ def _carries(part: _Part, connection: Connection) -> bool:
     """Whether one statement can carry the values."""
     if connection.dialect.name == "sqlite":
         return len(part.same) + part.count * len(part.different) <= SQLITE_VARIABLES
-    return part.size <= _packet(connection)
+    return part.size <= packet(connection)
 
 
 Built = tuple[str, tuple[object, ...]]
@@ -253,51 +244,3 @@ def fit_for(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
     if bind is None:
         return lambda value: empty if value is None else value
     return lambda value: empty if value is None else bind(value)
-
-
-def in_parts(
-    rows: Sequence[Values], width: int, connection: Connection, most: int = ROWS_AT_ONCE
-) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """The rows, of `width` values each, in groups of at most `most` that one statement can carry: how many, and all their values."""
-    on_sqlite = connection.dialect.name == "sqlite"
-    most = min(most, SQLITE_VARIABLES // width) if on_sqlite else most
-    room = None if on_sqlite else _packet(connection)
-    for start in range(0, len(rows), most):
-        part = rows[start : start + most]
-        values = tuple(chain.from_iterable(part))
-        if room is None or _size(values) <= room:
-            yield len(part), values
-        else:
-            yield from _split(part, room)
-
-
-def _split(rows: Sequence[Values], room: int) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """The rows in groups of at most `room` bytes; a row that is larger goes alone."""
-    part: list[Values] = []
-    size = 0
-    for row in rows:
-        bytes_ = _size(row)
-        if part and size + bytes_ > room:
-            yield len(part), tuple(chain.from_iterable(part))
-            part, size = [], 0
-        part.append(row)
-        size += bytes_
-    yield len(part), tuple(chain.from_iterable(part))
-
-
-def _size(values: Values) -> int:
-    """Bytes that the values can need in a statement at most."""
-    try:
-        characters = len("".join(values))  # type: ignore[arg-type]
-    except TypeError:
-        characters = sum([len(value) for value in values if isinstance(value, str | bytes)])
-    return characters * BYTES_A_CHARACTER + len(values) * BYTES_A_VALUE
-
-
-def _packet(connection: Connection) -> int:
-    """Bytes that a statement may have, with some room for its own words; asked once a connection."""
-    known: int | None = connection.info.get("leadmill_packet")
-    if known is None:
-        known = int(connection.scalar(text("SELECT @@max_allowed_packet")) or 2**20) - 2**14
-        connection.info["leadmill_packet"] = known
-    return known

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
 
-from db.rows import fit_for, in_parts
+from db.room import in_parts
+from db.rows import fit_for
 
 AT_ONCE = 200
 

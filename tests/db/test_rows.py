@@ -99,7 +99,7 @@ def test_values_are_fitted(connection: Connection) -> None:
 def test_statements_stay_below_the_servers_limit(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.dialect.name == "sqlite":
         pytest.skip("SQLite limits placeholders, not bytes")
-    monkeypatch.setattr(db.rows, "_packet", lambda _: 50_000)
+    monkeypatch.setattr(db.rows, "packet", lambda _: 50_000)
     sizes: list[int] = []
     event.listen(connection, "before_cursor_execute", lambda *seen: sizes.append(len(seen[2]) + sum(len(str(v)) for v in seen[3])))
     insert_rows(connection, vicidial_list, [{"phone_number": "1", "comments": "\\'" * 100} for _ in range(300)])
