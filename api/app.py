@@ -14,6 +14,7 @@ from api.authentication import Authentication
 from api.database import Database
 from api.description import describe
 from api.dispatch import Dispatch
+from api.ending import end
 from api.legacy import SCRIPT, LegacyEndpoint
 from api.metrics import Sums
 from api.observed import Noted, observed, traced
@@ -73,8 +74,7 @@ def create_app(settings: Settings, queue: WriteQueue | None = None, tracing: "Tr
         await queue.start()
         beside = [asyncio.create_task(work) for work in (Waker(settings, database, queue).run(), sums.run())]
         yield
-        for task in beside:
-            task.cancel()
+        await end(beside)
         await queue.stop()
         await sums.close()
         await sessions.close()

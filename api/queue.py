@@ -16,6 +16,7 @@ import redis.asyncio
 import structlog
 from structlog.contextvars import bind_contextvars
 
+from api.ending import end
 from api.gathering import Batch, Lane, Ticket
 from api.outcomes import JOB_KEY, RESULT_KEY, note_of, outcome, unknown
 from api.publisher import Message, Publisher, QueueFull, QueueUnavailable
@@ -68,9 +69,7 @@ class WriteQueue:
         deadline = time.monotonic() + self._settings.sync_wait
         while any(lane.gathering or lane.under_way for lane in self._lanes.values()) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self._publisher.close()
         if self._resender is not None:
             await self._resender.close()
