@@ -122,7 +122,8 @@ def measure_requests(measured: Measured, system: Leadmill, engine: Engine, phone
 
 def measure_sqlite(measured: Measured, redis_url: str, folder: Path, leash: Leash, phones: Phones) -> None:
     """(b) on SQLite, of a bare loop that has as many rows to insert into a new database of its own: more rows take longer there."""
-    bare = open_engine(create_database(SQLITE, "", folder))
+    (apart := folder / "bare").mkdir()
+    bare = open_engine(create_database(SQLITE, "", apart))
     load_demo(bare)
     measured.bare = bare_insert(bare, phones, IMPORT_ROWS)
     bare.dispose()
