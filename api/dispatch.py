@@ -13,7 +13,7 @@ from api.database import Database, DatabaseUnavailable
 from api.exports import Writer, as_text
 from api.functions import OPEN, READS, Open
 from api.jobs import job_status
-from api.publisher import PerhapsQueued
+from api.publishing import PerhapsQueued
 from api.queue import QueueFull, QueueUnavailable, WriteQueue
 from db.engine import TookTooLong
 from dialer.api_log import write_api_log

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.database import DatabaseUnavailable
-from api.publisher import QueueFull, QueueUnavailable
+from api.publishing import QueueFull, QueueUnavailable
 
 SOON = {"Retry-After": "1"}
 UNPARSED = 400

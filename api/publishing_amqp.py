@@ -10,7 +10,7 @@ import redis
 from kombu import Connection, Producer, Queue
 from kombu.serialization import register
 
-from api.publisher import BROKEN, SEND_TIMEOUT, Message, PerhapsQueued
+from api.publishing import BROKEN, SEND_TIMEOUT, Message, PerhapsQueued
 from protocol.messages import JSON, JSON_TYPE, QUEUES, QUORUM
 from settings import Settings
 

@@ -14,7 +14,7 @@ import orjson
 import redis.asyncio
 from hiredis import pack_command
 
-from api.publisher import SEND_TIMEOUT, Message, PerhapsQueued
+from api.publishing import SEND_TIMEOUT, Message, PerhapsQueued
 from protocol.messages import COPIED, JSON_TYPE, SENT_AT_KEY, SENT_KEY
 from settings import Settings
 

@@ -19,7 +19,8 @@ from structlog.contextvars import bind_contextvars
 from api.ending import end
 from api.gathering import Batch, Lane, Ticket
 from api.outcomes import JOB_KEY, RESULT_KEY, note_of, outcome, unknown
-from api.publisher import Message, Publisher, QueueFull, QueueUnavailable
+from api.publisher import Publisher
+from api.publishing import Message, QueueFull, QueueUnavailable
 from api.resending import Resender
 from api.standing import Standing, Standings
 from protocol.figures import OUTAGES, Figures

@@ -13,7 +13,7 @@ from hmac import compare_digest
 import orjson
 import redis.asyncio
 
-from api.publisher import QueueUnavailable
+from api.publishing import QueueUnavailable
 from settings import Settings
 
 COOKIE = "leadmill_session"

@@ -12,7 +12,7 @@ import redis.asyncio
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from api.publisher import SEND_TIMEOUT, QueueUnavailable
+from api.publishing import SEND_TIMEOUT, QueueUnavailable
 from protocol.messages import SENT_AT_KEY, WORKER_LIVES, WORKERS_KEY
 from settings import Settings
 

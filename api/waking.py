@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import select, update
 
 from api.database import Database, DatabaseUnavailable
-from api.publisher import QueueUnavailable
+from api.publishing import QueueUnavailable
 from db.tables.own import leadmill_jobs
 from dialer.import_jobs import jobs, utc_text
 from protocol.messages import TURN_TASK, turn_message

@@ -159,7 +159,8 @@ def sent_again(engine: Engine, settings: Settings, letter: DeadLetter) -> str:
 
 async def publish(settings: Settings, letter: DeadLetter) -> None:
     """Put the request into its queue. Raises CommandError when the queue cannot be reached."""
-    from api.publisher import Message, Publisher, QueueUnavailable
+    from api.publisher import Publisher
+    from api.publishing import Message, QueueUnavailable
 
     request = letter.request
     publisher = Publisher(settings)

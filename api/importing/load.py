@@ -22,7 +22,7 @@ from api.importing.reading import Reading
 from api.importing.rows import Rows
 from api.importing.webhooks import NewWebhook, store_webhook
 from api.problems import Problem
-from api.publisher import QueueUnavailable
+from api.publishing import QueueUnavailable
 from dialer.import_columns import Column, repeated
 from dialer.import_jobs import ChunkState, JobState, close_if_all_ran
 from protocol.chunks import Chunk, chunk_packed, recipe_of

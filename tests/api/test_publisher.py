@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from api.publisher import Message, PerhapsQueued, Publisher, QueueUnavailable
+from api.publisher import Publisher
+from api.publishing import Message, PerhapsQueued, QueueUnavailable
 from protocol.messages import REQUESTS_TASK
 from settings import Settings
 from tests.chaos.proxy import Network

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine, Row, select
 
-from api.publisher import QueueFull, QueueUnavailable
+from api.publishing import QueueFull, QueueUnavailable
 from api.standing import Standing
 from db.engine import reading, writing
 from db.tables.metadata import legacy

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import orjson
 
-from api.publisher import QueueUnavailable
+from api.publishing import QueueUnavailable
 from protocol.chunks import chunk_unpacked
 from protocol.messages import CHUNK_TASK, TURN_TASK
 from settings import Settings

@@ -4,7 +4,8 @@ import asyncio
 
 import redis
 
-from api.publisher import Message, Publisher
+from api.publisher import Publisher
+from api.publishing import Message
 from settings import Settings
 from workers.celery import create_celery
 

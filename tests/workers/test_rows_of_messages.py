@@ -10,7 +10,7 @@ import redis
 from celery.worker import state
 from kombu import Consumer, Exchange, Queue
 
-from api.publisher import Message
+from api.publishing import Message
 from protocol.messages import REQUESTS_TASK, SENT_KEY
 from tests.conftest import Services
 from tests.workers.channels import WorkerChannel

@@ -14,7 +14,8 @@ from celery.exceptions import Reject
 from celery.worker.state import revoked
 
 import workers.celery
-from api.publisher import Message, Publisher
+from api.publisher import Publisher
+from api.publishing import Message
 from protocol.messages import REQUESTS_TASK
 from settings import Settings
 from tests.conftest import Services

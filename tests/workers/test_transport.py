@@ -11,7 +11,7 @@ import orjson
 import pytest
 from celery.app.task import Context
 
-from api.publisher import Message
+from api.publishing import Message
 from protocol.messages import REQUESTS_TASK, SENT_AT_KEY, SENT_KEY
 from tests.conftest import Services
 from tests.servers import Leash, start_valkey
