@@ -88,7 +88,8 @@ class Authentication:
                 return LOCKED(user=login.user)
             system = await self.system()
             found = await self._database.run(lambda: self._authenticate(login, system))
-            attempt.succeeded = isinstance(found, Caller)
+            if isinstance(found, Caller) or found.line is not LOCKED:  # no password of a locked user is tried
+                attempt.succeeded = isinstance(found, Caller)
         if isinstance(found, Said):
             log.warning("login refused", user=login.user, client_ip=login.client_ip, answer=found.text.rstrip())
         return found

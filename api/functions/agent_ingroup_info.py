@@ -58,10 +58,14 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
         return reply(INVALID_USER(agent_user=request.agent_user, user=caller.user, session_id=request.session_id))
     named = {"agent_user": request.agent_user, "stage": request.stage}
     if request.stage == "text":
-        facts = {"selected": agent.closer_campaigns, "autodial": agent.outbound_autodial, "override": agent.manager_ingroup_set}
-        manager = agent.external_igb_set_user or ""
-        fields = (agent.user, selected_groups(agent.closer_campaigns or ""), *list(facts.values())[1:], manager)
-        return reply(AS_TEXT(manager=manager, **facts, **named), found=FoundRows(COLUMNS, [fields]))
+        facts = {
+            "selected": agent.closer_campaigns or "",
+            "autodial": agent.outbound_autodial or "",
+            "override": agent.manager_ingroup_set or "",
+            "manager": agent.external_igb_set_user or "",
+        }
+        fields = (agent.user, selected_groups(facts["selected"]), *list(facts.values())[1:])
+        return reply(AS_TEXT(**facts, **named), found=FoundRows(COLUMNS, [fields]))
     phrase = load_phrases(in_group_pages.PHRASES, caller, question.settings, connection)
     page = in_group_pages.form if request.stage == "change" and "change_agent_campaign" in caller.rights else in_group_pages.information
     return reply(AS_PAGE(rows=page(shown(agent, caller, connection), phrase), **named))

@@ -24,6 +24,7 @@ LINK_LINE = plain("{link}<br>")
 PAGE = plain("{page}", end="")
 
 COLUMNS = ("name", "date", "size", "epoch")
+ORDERS = ("date", "name", "size")
 TITLE, CLOSE, NAME, DATE, SIZE, PLAY = "Sounds List", "close frame", "FILENAME", "DATE", "SIZE", "PLAY"
 
 
@@ -37,7 +38,7 @@ class Request:
 
 
 def answer(request: Request, caller: Caller, question: Question, connection: Connection) -> Reply:
-    """The files in each of the formats asked for; an empty answer where none is known, or there is no file."""
+    """The files in each of the formats asked for; an empty answer where none is known, nor the order, or there is no file."""
     settings = question.settings
     if settings.get("sounds_central_control_active", "") in ("", "0"):
         return reply(NOT_ACTIVE(user=caller.user))
@@ -45,10 +46,12 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
     sounds = load_sounds(directory, question.moment)
     if sounds is None:
         return reply(NO_DIRECTORY(user=caller.user, directory=directory))
+    stage, asked = request.stage.lower(), request.format.lower()
+    if stage and not any(order in stage for order in ORDERS):
+        asked = ""  # an order that is not known gets an empty answer (spec sounds_list)
     if not sounds:
         return reply(found=FoundRows(COLUMNS, []))
-    sounds = ordered(sounds, request.stage.lower())
-    asked = request.format.lower()
+    sounds = ordered(sounds, stage)
     said = []
     if "tab" in asked:
         said += [

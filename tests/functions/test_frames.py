@@ -55,6 +55,13 @@ def test_sounds_of_the_same_size_are_ordered_by_name_in_the_same_direction() -> 
     assert [s.name for s in ordered(sounds, "")] == ["B", "a", "c"]
 
 
+@pytest.mark.parametrize(("stage", "listed"), [("", True), ("bydate", True), ("SIZE", True), ("newest", False)])
+def test_no_order_is_that_by_name_but_an_unknown_one_lists_nothing(store: Path, connection: Connection, stage: str, listed: bool) -> None:
+    question = Question(moment=MOMENT, settings=CONTROLLED, web_directory=str(store))
+    request = filled(sounds_list.Request, {"format": "tab", "stage": stage}, {})
+    assert ("a.gsm" in sounds_list.answer(request, CALLER, question, connection).text) is listed
+
+
 def test_the_page_of_sounds_holds_no_password_and_names_the_host_asked(store: Path, connection: Connection) -> None:
     question = Question(moment=MOMENT, host="pbx.example:8080", settings=CONTROLLED, web_directory=str(store))
     request = filled(sounds_list.Request, {"format": "selectframe", "comments": TAG}, {})
@@ -95,3 +102,10 @@ def test_what_an_agent_may_not_choose_is_disabled(ask: Ask, connection: Connecti
     assert page.count(" DISABLED") == 2
     assert "<script>" not in page
     assert " DISABLED" not in ask(agent_ingroup_info.FUNCTION, agent_user="a1", stage="change").text
+
+
+def test_an_agent_without_values_has_empty_ones(ask: Ask, connection: Connection) -> None:
+    empty = dict.fromkeys(("closer_campaigns", "outbound_autodial", "manager_ingroup_set", "external_igb_set_user"))
+    put(connection, vicidial_users=[{"user": "a1"}], vicidial_live_agents=[{"user": "a1", "server_ip": "", "lead_id": 0, **empty}])
+    said = ask(agent_ingroup_info.FUNCTION, agent_user="a1", stage="text").text
+    assert said == "SUCCESS:  - a1|text\nSELECTED INGROUPS: \nOUTBOUND AUTODIAL: \nMANAGER OVERRIDE: \nMANAGER: \n\n"

@@ -1,5 +1,6 @@
 """Trying passwords, finding out users, locking others out."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -42,6 +43,13 @@ def test_an_address_that_tries_many_users_is_stopped_but_not_who_got_in_from_the
     assert kind(tried(wire, password="1234")) == "in"
     said = [kind(tried(wire, user=f"user{n}")) for n in range(login_attempts.OF_ADDRESS + 5)]
     assert said == ["BAD"] * login_attempts.OF_ADDRESS + ["LOCK"] * 5
+    assert kind(tried(wire, password="1234")) == "in"
+
+
+def test_what_the_dialer_answers_without_looking_at_a_password_is_no_failure(wire: Wire) -> None:
+    wire.change("vicidial_users", failed_login_count=10, last_login_date=f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M:%S}")
+    assert {kind(tried(wire, password=password)) for password in [WRONG, "1234"] * 10} == {"LOCK"}
+    wire.change("vicidial_users", last_login_date="2020-11-01 10:00:00")
     assert kind(tried(wire, password="1234")) == "in"
 
 
