@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from db.tables.live import parked_channels, vicidial_auto_calls, vicidial_live_agents, vicidial_live_chats
 from db.tables.logs import vicidial_agent_log, vicidial_chat_log
@@ -115,7 +115,7 @@ class Floor:
         if call is None:
             return "DEAD"
         unanswered = len(call.uniqueid) < SHORTEST_ANSWERED and len(call.channel) < SHORTEST_ANSWERED
-        return "DIAL" if comments == "MANUAL" and unanswered else ""
+        return "DIAL" if agent.comments == "MANUAL" and unanswered else ""
 
 
 def previews(agent: LiveAgent) -> bool:
@@ -128,17 +128,17 @@ def load_floor(agents: Sequence[LiveAgent], connection: Connection) -> Floor:
     incall = [agent for agent in agents if agent.status == "INCALL"]
     return Floor(
         pause_codes=_load_pause_codes([agent.agent_log_id for agent in agents if agent.agent_log_id], connection),
-        calls=_load_calls(sorted({agent.callerid for agent in agents if agent.callerid}), connection),
+        calls=_calls_of(agents, connection),
         parked=_load_parked(sorted({agent.callerid or "" for agent in incall}), connection),
         talking=_load_talking(sorted({agent.lead_id for agent in incall if agent.lead_id > 0}), connection),
         left_chats=_load_left_chats([agent for agent in incall if "CHAT" in (agent.comments or "").upper()], connection),
     )
 
 
-def load_calls(incall: Sequence[LiveAgent], connection: Connection) -> Floor:
-    """The calls, parks and chats of agents that are INCALL: all that `Floor.of_call` needs."""
+def load_surroundings(incall: Sequence[LiveAgent], calls: Mapping[str, Call] | None, connection: Connection) -> Floor:
+    """The calls, parks and chats of agents that are INCALL: all that `Floor.of_call` needs. `calls`: theirs, where they are known."""
     return Floor(
-        calls=_load_calls(sorted({agent.callerid for agent in incall if agent.callerid}), connection),
+        calls=_calls_of(incall, connection) if calls is None else calls,
         parked=_load_parked(sorted({agent.callerid or "" for agent in incall}), connection),
         left_chats=_load_left_chats([agent for agent in incall if "CHAT" in (agent.comments or "").upper()], connection),
     )
@@ -152,14 +152,18 @@ def _load_pause_codes(ids: Sequence[int], connection: Connection) -> dict[tuple[
     return {(log_id, folded(user or "")): code or "" for log_id, user, code in connection.execute(wanted)}
 
 
-def _load_calls(callerids: Sequence[str], connection: Connection) -> dict[str, Call]:
-    if not callerids:
-        return {}
+def _calls_of(agents: Sequence[LiveAgent], connection: Connection) -> dict[str, Call]:
+    callerids = sorted({agent.callerid for agent in agents if agent.callerid})
+    return load_calls(vicidial_auto_calls.c.callerid.in_(callerids), connection) if callerids else {}
+
+
+def load_calls(which: ColumnElement[bool], connection: Connection) -> dict[str, Call]:
+    """The calls that meet a condition, by folded caller id; of several with one id the oldest."""
     calls = vicidial_auto_calls.c
-    wanted = select(calls.callerid, calls.phone_number, calls.uniqueid, calls.channel).where(calls.callerid.in_(callerids))
+    wanted = select(calls.callerid, calls.phone_number, calls.uniqueid, calls.channel).where(which)
     found: dict[str, Call] = {}
     for callerid, *values in connection.execute(wanted.order_by(calls.auto_call_id)):
-        found.setdefault(folded(callerid), Call(*(value or "" for value in values)))
+        found.setdefault(folded(callerid or ""), Call(*(value or "" for value in values)))
     return found
 
 

@@ -46,7 +46,7 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     inbound = vicidial_live_inbound_agents.c
     among = vicidial_live_agents.c.user.in_(select(inbound.user).where(inbound.group_id.in_(groups)))
     team = load_team(among, caller, connection)
-    states = count_states(team, connection, calls=True)
+    states = count_states(team, connection)
     counts = [sum(states[state] for state in some) for some in (IN_CALLS, WAITING, ("PAUSED",), ("DISPO",), ("DIAL",))]
     form = delimited(request.stage)
     values = (*_calls(groups, caller, connection), len(team), *counts)

@@ -1,16 +1,17 @@
 """user_group_status: how many agents of some user groups do what, at this moment.
 
-Two statements, the calls and the agents; two more for agents in calls, and two for agents in chats.
+Three statements, the agents, the calls and those that wait; one more for agents in calls, and two for agents in chats.
 Source: spec user_group_status.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from db.tables.live import vicidial_auto_calls
 from db.tables.users import vicidial_users
 from dialer.agent_states import WAITING, count_states, load_team
+from dialer.live_agents import load_calls
 from dialer.restrictions import of_calls
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
@@ -44,22 +45,22 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
         return reply(INVALID(user=caller.user, user_groups=request.user_groups))
     groups = request.user_groups.split("|")
     team = load_team(vicidial_users.c.user_group.in_(groups), caller, connection)
-    calls, waiting = _calls(caller, connection)
-    states = count_states(team, connection, calls=calls > 0)
+    # an agent in a call that the caller may not see counts as one whose call is gone (spec user_group_status)
+    seen = of_calls(caller, vicidial_auto_calls.c.campaign_id)
+    states = count_states(team, connection, load_calls(seen, connection))
     counts = [sum(states[state] for state in some) for some in (IN_CALLS, WAITING, ("PAUSED",), ("DEAD",), ("DISPO",), ("DIAL",))]
     form = delimited(request.stage)
-    values = (waiting, len(team), *counts)
+    values = (_waiting(seen, connection), len(team), *counts)
     rows = form.rows([(" ".join(groups), *values)], COLUMNS if request.header == HEADER else ())
     said = FOUND(rows=rows, found=len(team), user=caller.user, user_groups=request.user_groups, stage=form.stage)
     return reply(said, found=FoundRows(COLUMNS, [(groups, *values)]))
 
 
-def _calls(caller: Caller, connection: Connection) -> tuple[int, int]:
-    """How many calls there are, and how many of those the caller may see wait for an agent, whatever group's."""
+def _waiting(seen: ColumnElement[bool], connection: Connection) -> int:
+    """How many calls wait for an agent, whatever group's."""
     calls = vicidial_auto_calls.c
-    waiting = case((and_(calls.status == "LIVE", of_calls(caller, calls.campaign_id)), 1), else_=0)
-    row = connection.execute(select(func.count(), func.coalesce(func.sum(waiting), 0)).select_from(vicidial_auto_calls)).one()
-    return row[0], row[1]
+    found: int = connection.execute(select(func.count()).select_from(vicidial_auto_calls).where(seen, calls.status == "LIVE")).scalar_one()
+    return found
 
 
 FUNCTION = Read(
