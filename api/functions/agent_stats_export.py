@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 
 from db.tables.logs import vicidial_agent_log
 from db.tables.users import vicidial_users
-from dialer.periods import bound
+from dialer.periods import as_compared
 from protocol.delimited import delimited
 from protocol.durations import DEFAULT, duration, percentage, rounded
 from protocol.functions import Caller, Permission, Question, Read, Rows
@@ -93,7 +93,7 @@ def _sums(start: str, end: str, agent_user: str) -> Select[*tuple[Any, ...]]:
         *(func.sum(func.coalesce(column, 0)).label(name) for name, column in parts.items()),
         func.min(log.agent_log_id).label("first_id"),
         func.max(log.agent_log_id).label("last_id"),
-    ).where(log.event_time >= bound(start[:10], start[11:]), log.event_time <= bound(end[:10], end[11:]))
+    ).where(log.event_time >= as_compared(start), log.event_time <= as_compared(end))
     if agent_user:
         rows = rows.where(log.user == agent_user)
     sums = rows.group_by(log.user).subquery("sums")

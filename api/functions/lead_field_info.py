@@ -27,6 +27,8 @@ FOUND = listing("lead_field_info {rows}", data="{user}|{lead_id}|{stage}")
 LONGEST_ID = 11
 SHORTEST_LIST_ID = 2
 COLUMNS = ("lead_id", "field_name", "value")
+LEAD_ID = "lead_id"
+"""Every custom table has it beside the columns of its fields."""
 FIELDS = {column.name.lower(): column for column in vicidial_list.c}
 
 
@@ -73,17 +75,18 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
 
 def _custom_value(list_id: str, request: Request, caller: Caller, question: Question, connection: Connection) -> str | None:
     """The value in the list's own table; None without such a table, column or row."""
-    label = request.field_name.lower()
-    names = {name.lower(): name for name in custom_columns(connection, [list_id]).get(list_id, ())}
-    if label not in names:
+    label, lead_id = request.field_name.lower(), whole_number(request.lead_id)
+    columns = custom_columns(connection, [list_id]).get(list_id)
+    asked = [name for name in columns or () if name.lower() == label]
+    if columns is None or not (asked or label == LEAD_ID):
         return None
-    lead_id = whole_number(request.lead_id)
-    found = load_custom_values(list_id, [names[label]], [lead_id], connection).get(lead_id)
+    found = load_custom_values(list_id, asked, [lead_id], connection).get(lead_id)
     if found is None:
         return None
+    value = found[0] if asked else str(lead_id)
     hidden = load_hidden_fields([list_id], caller, question.settings, connection)
     hides = "admin_hide_lead_data" in caller.rights or (list_number(list_id), label) in hidden
-    return crossed_out(found[0]) if hides else found[0]
+    return crossed_out(value) if hides else value
 
 
 FUNCTION = Read(

@@ -39,3 +39,13 @@ def test_a_month_may_be_asked_for_with_a_day_too_many(ask: Ask, connection: Conn
     put_log(connection, {"user": "a"})
     assert shown(ask(FUNCTION, datetime_start="2020-11-01 00:00:00", datetime_end="2020-11-31 23:59:59").text)
     assert "NO RECORDS FOUND" in ask(FUNCTION, datetime_start="2020-11-01 00:00:00", datetime_end="xxxx-xx-xx xx:xx:xx").text
+
+
+def test_moments_are_read_as_the_database_reads_them(ask: Ask, connection: Connection) -> None:
+    put_log(connection, {"user": "a"})
+    for start, end, found in (
+        ("2020-11-1 09:00:00 ", "2020_11_01_10_00_00", True),
+        ("2020-11-1 10:00:01 ", "2020-11-01 23:59:59", False),
+        ("20-11-01+10:00:00++", "20201101100000     ", True),
+    ):
+        assert ("NO RECORDS FOUND" not in ask(FUNCTION, datetime_start=start, datetime_end=end).text) is found

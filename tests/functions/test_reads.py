@@ -26,6 +26,12 @@ def test_lead_field_info_hides_custom_fields_from_whom_lead_data_is_hidden(ask: 
     assert ask(lead_field_info.FUNCTION, hidden, lead_id="1", field_name="Notes_Area", custom_fields="Y").text == "XXXXXX"
 
 
+def test_lead_field_info_knows_the_lead_id_of_a_custom_table_too(ask: Ask, connection: Connection) -> None:
+    put(connection, vicidial_lists=[{"list_id": 101}], vicidial_list=[{"lead_id": n, "list_id": 101, "entry_list_id": 101} for n in (1, 2)])
+    said = {n: ask(lead_field_info.FUNCTION, lead_id=f"0{n}", field_name="Lead_ID", custom_fields="Y").text for n in (1, 2)}
+    assert said == {1: "1", 2: "ERROR: lead_field_info LIST FIELD NOT FOUND: 6666|02\n"}
+
+
 def test_list_info_shows_no_list_of_another_campaign(ask: Ask, connection: Connection) -> None:
     put(connection, vicidial_lists=[{"list_id": 101, "campaign_id": "camp1"}, {"list_id": 102, "campaign_id": "CAMP2"}, {"list_id": 103}])
     put(connection, vicidial_lists=[{"list_id": 104, "campaign_id": ""}])
