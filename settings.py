@@ -69,7 +69,10 @@ class Settings(BaseSettings):
     session_idle: int = Field(3600, ge=60, description="Seconds after which a session on the page that nobody uses ends")
     session_longest: int = Field(43_200, ge=60, description="Seconds after which a session on the page ends in any case")
     settings_cache: float = Field(
-        1.0, ge=0, description="Seconds that the dialer's system_settings may be remembered (phone codes: a minute at least); 0: never"
+        1.0,
+        ge=0,
+        description="Seconds that the dialer's system_settings may be remembered (phone codes: a minute at least); 0: never, "
+        "and so without a value of its own where caller_cache is 0",
     )
     result_expires: int = Field(86400, ge=60, description="Seconds that the reply of a queued request is kept in Redis")
     visibility_timeout: int = Field(
@@ -142,6 +145,12 @@ class Settings(BaseSettings):
         for password, names in ((database, ("database_url", "read_database_url")), (redis, ("redis_url",))):
             given = {**given, **{name: with_password(given[name], password) for name in names if password and given.get(name)}}
         return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_remembered(cls, given: dict[str, Any]) -> dict[str, Any]:
+        never = "settings_cache" not in given and str(given.get("caller_cache")) in ("0", "0.0")
+        return {**given, "settings_cache": 0} if never else given
 
     @cached_property
     def database(self) -> str:

@@ -199,7 +199,7 @@ def replay(system_of: SystemOf, http: httpx.Client, tmp_path_factory: pytest.Tem
 
         def played(kind: str, case: Case) -> Outcome:
             if kind not in kept:
-                system = stack.enter_context(system_of(kind, caller_cache=0, settings_cache=0, web_directory=web))
+                system = stack.enter_context(system_of(kind, caller_cache=0, web_directory=web))
                 rows = DialerRows(str(system.settings["database_url"]), fixture_rows())
                 stack.callback(rows.close)
                 kept[kind] = system.legacy_url, rows

@@ -50,6 +50,14 @@ def test_a_setting_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert Settings().timezone == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("given", "remembered"),
+    [({}, 1.0), ({"caller_cache": "0"}, 0), ({"caller_cache": 0.0}, 0), ({"caller_cache": 0, "settings_cache": 2}, 2)],
+)
+def test_who_has_no_rights_remembered_has_nothing_remembered(given: dict[str, object], remembered: float) -> None:
+    assert Settings(**given).settings_cache == remembered
+
+
 def test_a_file_that_is_not_there_is_one_line(leadmill: Command, tmp_path: Path) -> None:
     assert_one_line(leadmill("settings", LEADMILL_PASSWORD_FILE=str(tmp_path / "none")), "LEADMILL_PASSWORD_FILE", "cannot be read")
 
