@@ -9,11 +9,11 @@ from importlib import import_module
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Row, Select, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from db.literals import BatchCursor
+from db.literals import BatchCursor, without_rows
 from db.round_trips import NewId, SparingConnection
 from db.sqlite import DEADLINE, WRITING, open_sqlite, watch_sqlite
 
@@ -150,9 +150,17 @@ def _open_mariadb(url: URL, pool_size: int) -> Engine:
     )
     if url.get_driver_name() == "pymysql":
         event.listen(engine, "do_connect", lambda _dialect, _record, _args, given: SparingConnection(**given))
+    event.listen(engine, "handle_error", _leave_rows_out)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_try_if_idle, engine))
     return engine
+
+
+def _leave_rows_out(context: ExceptionContext) -> None:
+    """Rows hold names, numbers, and passwords of users and phones."""
+    error = context.sqlalchemy_exception
+    if error is not None and error.statement is not None:
+        error.statement = without_rows(error.statement)
 
 
 def _note_use(_connection: object, record: Any) -> None:

@@ -35,6 +35,11 @@ def written_once(values: Sequence[object], connection: Any) -> list[str]:
     return [text.replace("%", "%%") for text in written]
 
 
+def without_rows(statement: str) -> str:
+    """A statement for people to read: an INSERT up to its rows, for what they share is written into its text (db/rows.py)."""
+    return statement.partition(" VALUES ")[0]
+
+
 def literals(values: Sequence[Any], connection: Any) -> Sequence[str]:
     """Each value as PyMySQL's `connection.escape` writes it."""
     texts = values if set(map(type, values)) == {str} else [value for value in values if type(value) is str]

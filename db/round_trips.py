@@ -49,6 +49,7 @@ def send_ahead(connection: Connection, statement: str, values: tuple[object, ...
         return Answer(connection, tuple(map(tuple, result)) if result.returns_rows else ())
     answer = Answer(connection, None)
     driver.send_ahead(_text(driver, statement, values), answer)
+    driver.unseen.append(statement)
     return answer
 
 
@@ -62,11 +63,20 @@ def hold(connection: Connection, statement: str, values: tuple[object, ...], roo
         connection.exec_driver_sql(statement, values)
     else:
         driver.hold(_text(driver, statement, values), room)
+        driver.unseen.append(statement)
 
 
 def can_hold(connection: Connection) -> bool:
     """Whether statements of this connection can be held back."""
     return _sparing(connection) is not None
+
+
+def unseen(driver: object) -> Sequence[str]:
+    """The statements that SQLAlchemy knows nothing of and that go with what is next, without their values; each is told once."""
+    told: Sequence[str] = ()
+    if isinstance(driver, SparingConnection):
+        told, driver.unseen = driver.unseen, []
+    return told
 
 
 def _sparing(connection: Connection) -> "SparingConnection | None":
@@ -98,6 +108,8 @@ class SparingConnection(Driver):
         self._unread: deque[Answer | None] = deque()
         """For each statement that was sent and whose answer was not read: who wants it."""
         self._held: list[str] = []
+        self.unseen: list[str] = []
+        """Statements that were sent ahead or held in this transaction, with placeholders, until somebody asks."""
         self._result: Any = None
         super().__init__(*args, **more)
 
@@ -119,7 +131,7 @@ class SparingConnection(Driver):
 
     def commit(self) -> None:
         """Commit with what was held back, or not at all."""
-        held, self._held = self._held, []
+        held, self._held, self.unseen = self._held, [], []
         try:
             self._read_unread()
             if held and COMPOUND in self.server_version:  # type: ignore[attr-defined]
@@ -136,6 +148,7 @@ class SparingConnection(Driver):
     def rollback(self) -> None:
         """Roll back; what was held back is never sent."""
         self._held.clear()
+        self.unseen = []
         while self._unread and self.open:
             with suppress(MySQLError):
                 self._read_unread()

@@ -16,6 +16,9 @@ from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import Engine, event
 
+from db.literals import without_rows
+from db.round_trips import unseen
+
 MOST_LINKS = 128
 LONGEST_STATEMENT = 2000
 _SPAN = "leadmill_span"
@@ -71,12 +74,16 @@ class Tracing:
             yield span
 
     def watch(self, engine: Engine) -> None:
-        """A span for each statement of the database: its text, in which names stand for the values."""
+        """A span for each round trip to the database: the text of its statements, in which names stand for the values."""
+
+        def span(driver: object, statement: str) -> Span:
+            attributes: dict[str, Any] = {"db.system.name": engine.dialect.name, "db.query.text": _shown(statement)}
+            if together := [_shown(other) for other in unseen(driver)]:
+                attributes["leadmill.sent_together"] = together
+            return self._tracer.start_span(statement.partition(" ")[0], kind=SpanKind.CLIENT, attributes=attributes)
 
         def begin(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            attributes = {"db.system.name": engine.dialect.name, "db.query.text": statement[:LONGEST_STATEMENT]}
-            span = self._tracer.start_span(statement.partition(" ")[0], kind=SpanKind.CLIENT, attributes=attributes)
-            connection.info.setdefault(_SPAN, []).append(span)
+            connection.info.setdefault(_SPAN, []).append(span(connection.connection.driver_connection, statement))
 
         def end(connection: Any, *_: Any) -> None:
             connection.info[_SPAN].pop().end()
@@ -84,10 +91,29 @@ class Tracing:
         def fail(context: Any) -> None:
             spans = context.connection.info.get(_SPAN) if context.connection is not None else None
             if spans:
-                span = spans.pop()
-                span.set_status(Status(StatusCode.ERROR, type(context.original_exception).__name__))
-                span.end()
+                _fail(spans.pop(), context.original_exception)
+
+        def commit(connection: Any) -> None:
+            committing = span(connection.driver_connection, "COMMIT")
+            try:
+                plain_commit(connection)
+            except Exception as error:
+                _fail(committing, error)
+                raise
+            committing.end()
 
         event.listen(engine, "before_cursor_execute", begin)
         event.listen(engine, "after_cursor_execute", end)
         event.listen(engine, "handle_error", fail)
+        # SQLAlchemy tells only before a COMMIT, and that is where a database waits for its disk.
+        plain_commit, engine.dialect.do_commit = engine.dialect.do_commit, commit  # type: ignore[method-assign, assignment]
+
+
+def _shown(statement: str) -> str:
+    return without_rows(statement)[:LONGEST_STATEMENT]
+
+
+def _fail(span: Span, error: BaseException) -> None:
+    """End a span; the error's text may hold values."""
+    span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+    span.end()
