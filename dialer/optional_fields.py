@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from protocol.parameters import size
 from protocol.replies import Line
 
 BLANK = "--BLANK--"
@@ -58,8 +59,8 @@ def optional_columns(parameters: Mapping[str, str], fields: Iterable[OptionalFie
 
 
 def length(least: int, most: int) -> Callable[..., bool]:
-    """Valid is a text of so many characters."""
-    return lambda value, *_: least <= len(value) <= most
+    """Valid is a text of so many bytes."""
+    return lambda value, *_: least <= size(value) <= most
 
 
 def one_of(*choices: str) -> Callable[..., bool]:

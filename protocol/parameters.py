@@ -118,6 +118,7 @@ _RULES: tuple[tuple[Cleaner, str], ...] = (
 CLEANERS: Mapping[str, Cleaner] = {name: rule for rule, names in _RULES for name in names.split()}
 
 _NON_LATIN = str.maketrans("", "", "'\"\\;#")
+_LEADING_NUMBER = re.compile(r"\s*[+-]?\d{1,18}", re.ASCII)
 _AS_UNDERSCORE = str.maketrans(". ", "__")
 
 
@@ -200,8 +201,11 @@ def cleaned(parameters: Mapping[str, str], *, non_latin: bool = False) -> dict[s
 
 
 def hopper_priority(text: str) -> str:
-    """The priority as the hopper takes it: -99 to 99, 0 for what is no number."""
-    try:
-        return str(max(-99, min(99, int(text))))
-    except ValueError:
-        return "0"
+    """The priority as the hopper takes it: the number the text begins with, -99 to 99, or 0 where it begins with none."""
+    found = _LEADING_NUMBER.match(text)
+    return str(max(-99, min(99, int(found[0])))) if found else "0"
+
+
+def size(text: str) -> int:
+    """How long a value is to the API: it counts the bytes of UTF-8, which matters where letters beyond ASCII are let through."""
+    return len(text) if text.isascii() else len(text.encode())

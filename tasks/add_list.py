@@ -15,6 +15,7 @@ from dialer.lists import list_number
 from dialer.optional_fields import BLANK
 from dialer.restrictions import sees_campaign
 from protocol.functions import LATER, Caller, Decision, Permission, Write
+from protocol.parameters import size
 from protocol.replies import Line, Said, error, notice, success
 from tasks.list_facts import ListFacts, ListWork, load, store
 from tasks.recovery import Effect, Own, Recovery
@@ -77,7 +78,7 @@ def decide(request: AddList, caller: Caller, facts: ListFacts) -> Decision:
     """Refuse the request with the first check that fails, or make the list."""
     shown = (name for name in AddList.__dataclass_fields__ if name != "raw")
     values: dict[str, Any] = {"user": caller.user, **{name: getattr(request, name) for name in shown}}
-    if not (2 <= len(request.list_id) <= 14 and 1 <= len(request.campaign_id) <= 8 and 6 <= len(request.list_name) <= 30):
+    if not (2 <= len(request.list_id) <= 14 and 1 <= len(request.campaign_id) <= 8 and 6 <= size(request.list_name) <= 30):
         return Decision([Said(MISSING, values)])
     if folded(request.campaign_id) not in facts.campaigns or not sees_campaign(caller, request.campaign_id):
         return Decision([Said(NO_SUCH_CAMPAIGN, values)])

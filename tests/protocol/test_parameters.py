@@ -127,7 +127,7 @@ def test_unknown_parameters_are_left_out_and_empty_ones_are_absent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "priority"), [("", "0"), ("-", "0"), ("5", "5"), ("100", "99"), ("-100", "-99"), ("x7", "7"), ("1-2", "0")]
+    ("sent", "priority"), [("", "0"), ("-", "0"), ("5", "5"), ("100", "99"), ("-100", "-99"), ("x7", "7"), ("1-2", "1"), ("-5-", "-5")]
 )
 def test_the_hopper_priority_is_a_number_from_minus_99_to_99(sent: str, priority: str) -> None:
     assert cleaned({"hopper_priority": sent})["hopper_priority"] == priority
