@@ -91,6 +91,12 @@ def search(request: SearchRequest, lists: LeadLists) -> Search:
     )
 
 
+def id_shown(request: SearchRequest, lead: LeadRow) -> Any:
+    """The id of a lead as a line about the search shows it: as it was sent, leading zeros and all, if it is this lead's."""
+    sent = request.lead_id
+    return sent if sent and whole_number(sent) == lead["lead_id"] else lead["lead_id"]
+
+
 def lock_names(searches: Iterable[Search]) -> Iterator[str]:
     """Names to lock for searches whose failure makes a new lead; a phone has the same name as in duplicate checks."""
     for asked in searches:

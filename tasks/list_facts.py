@@ -61,7 +61,7 @@ class ListWork:
     new: Mapping[str, Any] = field(default_factory=dict)
     copy: FieldCopy | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
-    left_campaign: str = ""
+    left_campaign: str | None = None
     reset: bool = False
     deleted: bool = False
     sweep: Sweep | None = None
@@ -113,7 +113,7 @@ def _insert_lists(rows: Sequence[Mapping[str, Any]], connection: Connection) -> 
 
 def _store_columns(work: ListWork, facts: ListFacts, connection: Connection) -> None:
     table, hopper = vicidial_lists.c, vicidial_hopper.c
-    if work.left_campaign:
+    if work.left_campaign is not None:
         connection.execute(delete(vicidial_hopper).where(hopper.list_id == work.list_id, hopper.campaign_id == work.left_campaign))
     columns = dict(work.columns)
     if work.reset:

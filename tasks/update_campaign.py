@@ -3,6 +3,7 @@
 Source: spec update_campaign. The count of a hopper reset is always empty in the reply, as in the reference; the admin log has it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -52,6 +53,7 @@ HOPPER_RESET = notice("update_campaign HOPPER HAS BEEN RESET - {user}|{campaign_
 UPDATE_CODE, RESET_CODE = "ADMIN API UPDATE CAMPAIGN", "ADMIN API RESET HOPPER"
 METHODS = ("MANUAL", "RATIO", "INBOUND_MAN", "ADAPT_AVERAGE", "ADAPT_HARD_LIMIT", "ADAPT_TAPERED")
 NO_FILTER = "---NONE---"
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 RAISED = Decimal("0.001")
 """The reference raises its limit by this before it compares, and says so."""
 
@@ -97,7 +99,10 @@ class CampaignWork:
 
 
 def _level_valid(value: str, facts: CampaignFacts) -> bool:
-    return 0 <= number(value) <= facts.limit
+    """Compared as a number, but a text that is none, such as 1.2.3, as text: so it was recorded."""
+    if _NUMBER.fullmatch(value):
+        return 0 <= Decimal(value) <= facts.limit
+    return "0" <= value <= str(facts.limit)
 
 
 def _filter_valid(value: str, facts: CampaignFacts) -> bool:

@@ -13,7 +13,7 @@ from dialer.collation import whole_number
 from dialer.custom_fields import Outcome
 from dialer.lead_changes import LeadChanges, differing
 from dialer.lead_fields import sent_fields
-from dialer.lead_search import LeadRow, method, search
+from dialer.lead_search import LeadRow, id_shown, method, search
 from dialer.lists import list_number
 from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Permission, Write
 from protocol.records import record
@@ -159,7 +159,7 @@ def _reported(request: UpdateLead, caller: Caller, lead: LeadRow, values: dict[s
     list_id = str(lead["list_id"])
     if not _allowed(list_id, caller, facts):
         return Decision([LEAD_LIST_NOT_ALLOWED(refused_list=list_id)])
-    shown = {"lead_id": lead["lead_id"], "list_id": list_id, "entry_list_id": request.forced_list or lead["entry_list_id"]}
+    shown = {"lead_id": id_shown(request, lead), "list_id": list_id, "entry_list_id": request.forced_list or lead["entry_list_id"]}
     changes = LeadChanges()
     said = [Said(FOUND, {**values, **shown})]
     said += decide_hopper(request, lead, list_id, values, facts, changes)

@@ -10,7 +10,7 @@ from db.tables.leads import vicidial_list
 from db.types import held
 from dialer.call_times import dialable
 from dialer.lead_changes import LeadChanges
-from dialer.lead_search import LeadRow
+from dialer.lead_search import LeadRow, id_shown
 from dialer.leads import HopperEntry, NewLead, hopper_row
 from protocol.replies import FIELDS, Said, notice
 from tasks.lead_facts import LeadFacts
@@ -30,7 +30,7 @@ def decide_hopper(request: Any, lead: LeadRow, list_id: str, values: dict[str, A
     """What add_to_hopper=Y does for a lead that was found; `lead` as it is after the update, `list_id` as before."""
     if request.add_to_hopper != "Y":
         return []
-    shown = {**values, "lead_id": lead["lead_id"], "held_offset": lead["gmt_offset_now"], "state": lead["state"] or ""}
+    shown = {**values, "lead_id": id_shown(request, lead), "held_offset": lead["gmt_offset_now"], "state": lead["state"] or ""}
     if lead["lead_id"] in facts.in_hopper:
         return [Said(ALREADY_IN_HOPPER, shown)]
     if lead["lead_id"] in changes.deleted:
