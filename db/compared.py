@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy import String
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 Processor = Callable[[Any], Any] | None
@@ -36,3 +39,23 @@ def _as_short_text(value: Any) -> Any:
 
 _LONG = re.compile("[\U00010000-\U0010ffff]")
 COMPARED = Compared()
+
+
+class Unpadded(FunctionElement[str]):
+    """A text column as it is compared: trailing spaces are not seen, and the values it is compared with must have none.
+
+    MariaDB compares so by itself. SQLite reads every row for it: not for columns that have an index.
+    """
+
+    type = COMPARED
+    inherit_cache = True
+
+
+@compiles(Unpadded)
+def _as_it_is(element: Unpadded, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(element.clauses, **how)
+
+
+@compiles(Unpadded, "sqlite")
+def _trimmed(element: Unpadded, compiler: SQLCompiler, **how: Any) -> str:
+    return f"rtrim({compiler.process(element.clauses, **how)}, ' ') COLLATE NOCASE"

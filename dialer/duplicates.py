@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection, Row, Select, func, literal_column, select
 from sqlalchemy.exc import DBAPIError
 
+from db.compared import Unpadded
 from db.indexes import has_index, is_gone
 from db.lists_of_values import look_up, value, values
 from db.tables.leads import vicidial_list
@@ -184,8 +185,8 @@ def _joined(texts: Sequence[str]) -> Key:
 def _read(alike: Alike, leads: Sequence[LeadKeys], after: str, connection: Connection) -> dict[Key, list[Known]]:
     """Known leads by key, lowest id first. One row a key and list is enough: only one duplicate is ever told."""
     searched = "alt_phone" if alike is Alike.TITLE_ALT_PHONE else "phone_number"
-    titles = sorted({lead.title for lead in leads}) if alike is Alike.TITLE_ALT_PHONE else ()
-    numbers = sorted({getattr(lead, searched) for lead in leads})
+    titles = sorted({lead.title.rstrip(" ") for lead in leads}) if alike is Alike.TITLE_ALT_PHONE else ()
+    numbers = sorted({getattr(lead, searched).rstrip(" ") for lead in leads})
     found: dict[Key, list[Known]] = {}
     for start in range(0, len(numbers), AT_ONCE):
         rows = _look_up(alike, connection, numbers=numbers[start : start + AT_ONCE], titles=titles, after=after)
@@ -220,7 +221,7 @@ def _query(alike: Alike, *, recent: bool, hinted: bool) -> Select[*tuple[Any, ..
     if recent:
         query = query.where(table.entry_date > value("after"))
     if alike is Alike.TITLE_ALT_PHONE:
-        return query.where(table.title.in_(values("titles")), table.alt_phone.in_(values("numbers")))
+        return query.where(Unpadded(table.title).in_(values("titles")), Unpadded(table.alt_phone).in_(values("numbers")))
     return query.where(table.phone_number.in_(values("numbers")))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
+from db.compared import Unpadded
 from db.tables.leads import vicidial_list
 from dialer.collation import folded, whole_number
 from dialer.lists import LeadLists, list_number
@@ -154,7 +155,8 @@ def _matches(column: Column[Any], way: str, searches: Iterable[Search], connecti
     """The newest leads of each value and list, as many as any search may take."""
     table = vicidial_list.c
     most = max(s.records for s in searches)
-    values = sorted({whole_number(s.lead_id) if way == "lead_id" else getattr(s, way) for s in searches})
+    values = sorted({whole_number(s.lead_id) if way == "lead_id" else getattr(s, way).rstrip(" ") for s in searches})
+    sought: ColumnElement[Any] = Unpadded(column) if way == "vendor_lead_code" else column
     place = func.row_number().over(partition_by=(column, table.list_id), order_by=(table.entry_date.desc(), table.lead_id))
     ranked = select(column.label("value"), table.lead_id.label("id"), table.list_id, table.entry_date, place.label("place"))
     limits = [s.lists for s in searches if s.lists is not None]
@@ -162,7 +164,7 @@ def _matches(column: Column[Any], way: str, searches: Iterable[Search], connecti
         ranked = ranked.where(table.list_id.in_(sorted({list_id for some in limits for list_id in some})))
     found: dict[str, list[_Match]] = {}
     for start in range(0, len(values), AT_ONCE):
-        newest = ranked.where(column.in_(values[start : start + AT_ONCE])).subquery()
+        newest = ranked.where(sought.in_(values[start : start + AT_ONCE])).subquery()
         wanted = select(newest.c.value, newest.c.id, newest.c.list_id, newest.c.entry_date).where(newest.c.place <= most)
         for value, lead_id, list_id, entry_date in connection.execute(wanted):
             found.setdefault(folded(str(value)), []).append(_Match(lead_id, list_id, entry_date or ""))

@@ -79,9 +79,8 @@ def password_columns(password: str, settings: Mapping[str, str]) -> dict[str, st
 def load_users(names: Iterable[str], connection: Connection) -> dict[str, User]:
     """The users that are there, by folded name."""
     table = vicidial_users.c
-    rows = connection.execute(
-        select(table.user, table.user_id, table.user_level, table.user_group).where(table.user.in_(sorted(set(names))))
-    )
+    wanted = {form for name in names for form in (name, name.rstrip(" "))}  # MariaDB sees no trailing spaces, SQLite does
+    rows = connection.execute(select(table.user, table.user_id, table.user_level, table.user_group).where(table.user.in_(sorted(wanted))))
     return {folded(name): User(user_id, level or 0, group or "") for name, user_id, level, group in rows}
 
 

@@ -67,3 +67,26 @@ def test_a_list_that_gets_a_campaign_loses_the_hopper_rows_it_had_without_one(ki
     }
     outcome = replay(kind, varied("update_list/campaign", rows))
     assert [row["hopper_id"] for row in outcome.tables["vicidial_hopper"]["removed"]] == ["990001"]
+
+
+@on_each_database
+@pytest.mark.parametrize(
+    ("name", "parameters", "answer"),
+    [
+        ("update_lead/by-vendor-code", {"vendor_lead_code": "V900001 "}, "SUCCESS: update_lead LEAD HAS BEEN UPDATED - 6666|900001|1"),
+        ("add_lead/dup-title-sys-hit", {"title": "Mr "}, "ERROR: add_lead DUPLICATE TITLE ALT_PHONE IN SYSTEM - Mr |"),
+        ("update_user/name", {"agent_user": "zzagent "}, "SUCCESS: update_user USER HAS BEEN UPDATED - zzapi|zzagent |"),
+        ("add_user/exists", {"agent_user": "zzagent "}, "ERROR: add_user USER ALREADY EXISTS: |zzapi|zzagent"),
+    ],
+)
+def test_trailing_spaces_are_not_seen_by_a_comparison(
+    kind: str, name: str, parameters: dict[str, str], answer: str, replay: Replay
+) -> None:
+    assert said(kind, replay, varied(name, **parameters)).startswith(answer)
+
+
+@on_each_database
+def test_trailing_spaces_of_what_is_stored_are_not_seen_either(kind: str, replay: Replay) -> None:
+    lead = {"lead_id": 900001, "list_id": 8101, "vendor_lead_code": "V900001  "}
+    case = varied("update_lead/by-vendor-code", {"vicidial_list": [lead]}, vendor_lead_code="V900001")
+    assert said(kind, replay, case).startswith("SUCCESS: update_lead LEAD HAS BEEN UPDATED - 6666|900001|")
