@@ -29,4 +29,6 @@ def sent_fields(request: Any, raw: Mapping[str, str]) -> dict[str, str]:
         sent["called_since_last_reset"] = "N"
     values = {name: value.replace("\n", "!N") for name, value in sent.items() if value}
     values.update((name, "") for name in AS_NAMED if raw.get(name) in BLANKS)
+    if raw.get("user_field") in BLANKS:
+        values["user"] = ""
     return values

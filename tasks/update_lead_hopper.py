@@ -30,7 +30,7 @@ def decide_hopper(request: Any, lead: LeadRow, list_id: str, values: dict[str, A
     """What add_to_hopper=Y does for a lead that was found; `lead` as it is after the update, `list_id` as before."""
     if request.add_to_hopper != "Y":
         return []
-    shown = {**values, "lead_id": id_shown(request, lead), "held_offset": lead["gmt_offset_now"], "state": lead["state"] or ""}
+    shown = {**values, "lead_id": id_shown(request, lead), "held_offset": _text(lead["gmt_offset_now"]), "state": lead["state"] or ""}
     if lead["lead_id"] in facts.in_hopper:
         return [Said(ALREADY_IN_HOPPER, shown)]
     if lead["lead_id"] in changes.deleted:
@@ -48,6 +48,10 @@ def decide_hopper_of_new(request: Any, lead: NewLead, facts: LeadFacts) -> Said:
     lead.values.update(held_offset=row["gmt_offset_now"], state=row["state"])
     lead.hopper = _row(request, request.list_used, row, facts)
     return Said(IN_HOPPER if lead.hopper else OUTSIDE_LOCAL_TIME, lead.values)
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
 
 
 def _row(request: Any, list_id: str, lead: LeadRow, facts: LeadFacts) -> dict[str, Any] | None:

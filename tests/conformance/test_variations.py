@@ -90,3 +90,17 @@ def test_trailing_spaces_of_what_is_stored_are_not_seen_either(kind: str, replay
     lead = {"lead_id": 900001, "list_id": 8101, "vendor_lead_code": "V900001  "}
     case = varied("update_lead/by-vendor-code", {"vicidial_list": [lead]}, vendor_lead_code="V900001")
     assert said(kind, replay, case).startswith("SUCCESS: update_lead LEAD HAS BEEN UPDATED - 6666|900001|")
+
+
+@on_each_database
+def test_the_user_of_a_lead_is_emptied_as_the_document_says(kind: str, replay: Replay) -> None:
+    lead = {"lead_id": 900001, "list_id": 8101, "user": "1001"}
+    outcome = replay(kind, varied("update_lead/by-lead-id", {"vicidial_list": [lead]}, user_field="--BLANK--"))
+    assert outcome.tables["vicidial_list"]["changed"][0]["set"]["user"] == ""
+
+
+@on_each_database
+def test_an_offset_that_was_never_set_is_shown_as_nothing(kind: str, replay: Replay) -> None:
+    lead = {"lead_id": 900001, "gmt_offset_now": None}
+    case = varied("update_lead/hopper-unknown-list-checked", {"vicidial_list": [lead]})
+    assert said(kind, replay, case).endswith("NOTICE: update_lead NOT ADDED TO HOPPER, OUTSIDE OF LOCAL TIME - |900001||0|6666")
