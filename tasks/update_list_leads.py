@@ -1,7 +1,7 @@
 """The second half of update_list: what is said and logged of the reset and of the deletes, in their order.
 
-Source: spec update_list, sections reset_list, delete_list and delete_leads. The count of a reset is always empty in the
-reply, as in the reference; the admin log has it.
+Source: spec update_list, sections reset_list, delete_list and delete_leads. The reply tells how many leads a reset
+changed, as the document shows; the reference leaves that empty.
 """
 
 from dataclasses import dataclass, field
