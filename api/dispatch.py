@@ -20,7 +20,7 @@ from dialer.api_log import write_api_log
 from dialer.clock import moment
 from protocol.functions import Caller, Moment, Question, Read, Write, filled, takes_raw
 from protocol.messages import LogContext, QueuedRequest
-from protocol.parameters import PASSWORDS, cleaned
+from protocol.parameters import PASSWORDS, cleaned, size
 from protocol.query_text import query_text
 from protocol.replies import (
     DATABASE_UNAVAILABLE,
@@ -217,7 +217,7 @@ def refused(function: Read | Write, request: object, caller: Caller, context: Lo
         return unpermitted(function, caller) or (
             None if caller.may_use(function.name) else reply(FUNCTION_NOT_ALLOWED_AFTER_RIGHTS(user=caller.user, function=function.name))
         )
-    if (isinstance(function, Write) or function.checks_source) and len(context.source) < LEAST_SOURCE:
+    if (isinstance(function, Write) or function.checks_source) and size(context.source) < LEAST_SOURCE:
         return reply(INVALID_SOURCE(source=context.source), INVALID_SOURCE_AGAIN(source=context.source))
     if not caller.may_use(function.name):
         return reply(FUNCTION_NOT_ALLOWED(user=caller.user, function=function.name))

@@ -41,6 +41,11 @@ _LONG = re.compile("[\U00010000-\U0010ffff]")
 COMPARED = Compared()
 
 
+def alike(text: str) -> list[str]:
+    """The text, and itself without its trailing spaces: MariaDB takes them for equal, SQLite does not."""
+    return sorted({text, text.rstrip(" ")})
+
+
 class Unpadded(FunctionElement[str]):
     """A text column as it is compared: trailing spaces are not seen, and the values it is compared with must have none.
 

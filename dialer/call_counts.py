@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, false, func, select, true, union
 
+from db.compared import alike
 from db.tables.in_groups import vicidial_inbound_dids
 from db.tables.logs import vicidial_closer_log, vicidial_did_log
 from db.tables.statuses import vicidial_campaign_statuses, vicidial_statuses
@@ -80,7 +81,7 @@ def _during(time: ColumnElement[str], period: Period) -> ColumnElement[bool]:
 def _among(column: ColumnElement[str], names: Names) -> ColumnElement[bool]:
     if names is None:
         return true()
-    return column.in_(names) if names else false()
+    return column.in_(sorted({form for name in names for form in alike(name)})) if names else false()
 
 
 def _call_count(row: Row[*tuple[Any, ...]]) -> CallCount:

@@ -5,6 +5,8 @@ Source: spec callid_info.
 
 from enum import StrEnum
 
+from protocol.parameters import size
+
 SHORTEST, LONGEST = 18, 39
 
 
@@ -33,6 +35,6 @@ _BEGINNINGS = (
 
 def call_type(call_id: str) -> CallType | None:
     """The kind of call an id belongs to; None when it is no call id. Case counts."""
-    if not SHORTEST <= len(call_id) <= LONGEST:
+    if not SHORTEST <= size(call_id) <= LONGEST:
         return None
     return next((kind for beginning, kind in _BEGINNINGS if call_id.startswith(beginning)), None)

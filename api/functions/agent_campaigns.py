@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from db.compared import alike
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.in_groups import vicidial_inbound_groups
 from db.tables.users import vicidial_user_groups, vicidial_users
@@ -49,7 +50,7 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     agent = connection.execute(
         select(users.user, groups.allowed_campaigns)
         .select_from(vicidial_users.outerjoin(vicidial_user_groups, groups.user_group == users.user_group))
-        .where(users.user == request.agent_user, of_groups(caller, users.user_group))
+        .where(users.user.in_(alike(request.agent_user)), of_groups(caller, users.user_group))
         .limit(1)
     ).first()
     if agent is None:

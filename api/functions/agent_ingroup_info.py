@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from db.compared import alike
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.in_groups import vicidial_inbound_groups
 from db.tables.live import vicidial_live_agents
@@ -116,7 +117,7 @@ def _agent(agent_user: str, caller: Caller, connection: Connection) -> Found | N
         .outerjoin(vicidial_campaigns, campaigns.campaign_id == agents.campaign_id)
         .outerjoin(managers, managers.c.user == agents.external_igb_set_user)
     )
-    return connection.execute(wanted.where(users.user == agent_user, of_groups(caller, users.user_group)).limit(1)).first()
+    return connection.execute(wanted.where(users.user.in_(alike(agent_user)), of_groups(caller, users.user_group)).limit(1)).first()
 
 
 def _in_groups(agent: Found, connection: Connection) -> list[InGroup]:

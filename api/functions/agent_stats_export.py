@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
+from db.compared import alike
 from db.tables.logs import vicidial_agent_log
 from db.tables.users import vicidial_users
 from dialer.periods import as_compared
 from protocol.delimited import delimited
 from protocol.durations import DEFAULT, duration, percentage, rounded
 from protocol.functions import Caller, Permission, Question, Read, Rows
+from protocol.parameters import size
 from protocol.replies import error, listing, reply
 
 NOT_PERMITTED = error("agent_stats_export USER DOES NOT HAVE PERMISSION TO GET AGENT INFO: |{user}|0|", data="0")
@@ -53,7 +55,7 @@ def answer(request: Request, caller: Caller, _question: Question, connection: Co
     """One line an agent, in the order of their names."""
     start, end = request.datetime_start, request.datetime_end
     named = {"user": caller.user, "agent_user": request.agent_user}
-    if len(start) != MOMENT_LENGTH or len(end) != MOMENT_LENGTH:
+    if size(start) != MOMENT_LENGTH or size(end) != MOMENT_LENGTH:
         return reply(INVALID(datetime_start=start, datetime_end=end, **named))
     agents = connection.execute(_sums(start.replace("+", " "), end.replace("+", " "), request.agent_user)).all()
     total = sum(agent.calls for agent in agents)
@@ -95,7 +97,7 @@ def _sums(start: str, end: str, agent_user: str) -> Select[*tuple[Any, ...]]:
         func.max(log.agent_log_id).label("last_id"),
     ).where(log.event_time >= as_compared(start), log.event_time <= as_compared(end))
     if agent_user:
-        rows = rows.where(log.user == agent_user)
+        rows = rows.where(log.user.in_(alike(agent_user)))
     sums = rows.group_by(log.user).subquery("sums")
     first, last = vicidial_agent_log.alias("first"), vicidial_agent_log.alias("last")
     of_last = [func.coalesce(last.c[name], 0) for name in ("pause_sec", "wait_sec", "talk_sec", "dispo_sec")]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from db.compared import alike
 from db.tables.leads import vicidial_list
 from db.tables.live import vicidial_live_agents
 from db.tables.users import vicidial_users
@@ -15,6 +16,7 @@ from dialer.live_agents import LIVE_AGENT, load_floor, previews
 from dialer.restrictions import of_groups
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("agent_status USER DOES NOT HAVE PERMISSION TO GET AGENT INFO: |{user}|0|", data="0")
@@ -45,7 +47,7 @@ class Request:
 def answer(request: Request, caller: Caller, _question: Question, connection: Connection) -> Reply:
     """One row of thirteen values, after a header if it is asked for."""
     names = {"user": caller.user, "agent_user": request.agent_user}
-    if not 1 <= len(request.agent_user) <= LONGEST_AGENT_USER:
+    if not 1 <= size(request.agent_user) <= LONGEST_AGENT_USER:
         return reply(INVALID_PARAMETERS(**names))
     user = _load_user(request.agent_user, caller, connection)
     if user is None:
@@ -80,7 +82,7 @@ def _load_user(agent_user: str, caller: Caller, connection: Connection) -> Found
     """The agent's own row, if the caller may see its user group."""
     users = vicidial_users.c
     found = select(users.user, users.full_name, users.user_group, users.user_level)
-    return connection.execute(found.where(users.user == agent_user, of_groups(caller, users.user_group)).limit(1)).first()
+    return connection.execute(found.where(users.user.in_(alike(agent_user)), of_groups(caller, users.user_group)).limit(1)).first()
 
 
 def _load_agent(user: str, connection: Connection) -> Found | None:

@@ -25,7 +25,7 @@ from dialer.collation import whole_number
 from dialer.periods import period
 from protocol.dashed import dashed
 from protocol.functions import Caller, Moment, Permission, Question, Read
-from protocol.parameters import CLEANERS
+from protocol.parameters import CLEANERS, size
 from protocol.replies import INVALID_SOURCE_AGAIN, FoundRows, Reply, error, listing, plain, reply
 
 NOTHING_ASKED = error("call_dispo_report INVALID OR MISSING CAMPAIGNS, INGROUPS, OR DIDS - {source}")
@@ -89,7 +89,7 @@ def _kept(sent: str, name: str, everything: str) -> str:
 
 def nothing_asked(request: Request) -> Reply | None:
     """The refusal that comes before all others; its second line blames the source, whatever that is."""
-    if any(len(asked) >= SHORTEST for asked in (request.campaigns, request.ingroups, request.did_ids, request.did_patterns)):
+    if any(size(asked) >= SHORTEST for asked in (request.campaigns, request.ingroups, request.did_ids, request.did_patterns)):
         return None
     return reply(NOTHING_ASKED(source=request.source), INVALID_SOURCE_AGAIN(source=request.source))
 

@@ -18,6 +18,7 @@ from dialer.in_groups import closer_groups
 from dialer.periods import period
 from protocol.dashed import dashed
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import INVALID_SOURCE_AGAIN, FoundRows, Reply, error, listing, plain, reply
 
 NO_CAMPAIGNS = error("call_status_stats INVALID OR MISSING CAMPAIGNS - {source}")
@@ -63,7 +64,7 @@ Named = tuple[str, Calls, str]
 
 def without_campaigns(request: Request) -> Reply | None:
     """The refusal that comes before all others; its second line blames the source, whatever that is."""
-    if len(request.campaigns) >= SHORTEST:
+    if size(request.campaigns) >= SHORTEST:
         return None
     return reply(NO_CAMPAIGNS(source=request.source), INVALID_SOURCE_AGAIN(source=request.source))
 

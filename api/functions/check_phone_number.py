@@ -16,6 +16,7 @@ from dialer.dnc import load_dnc
 from dialer.phones import Nanpa, NumberFault, PhoneCodes, load_nanpa, load_phone_codes, number_fault, wants_nanpa
 from dialer.time_zones import Zones, load_zones
 from protocol.functions import Caller, Moment, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Line, Reply, Result, Said, error, plain, reply
 
 NOT_PERMITTED = error("check_phone_number USER DOES NOT HAVE PERMISSION TO CHECK PHONE NUMBERS: |{user}||")
@@ -110,8 +111,8 @@ def _part(line: Line, word: str, request: Request, zones: Zones, call_times: Cal
 
 def _fits(word: str, request: Request) -> bool:
     if word == "POSTAL":
-        return len(request.postal_code) == 5
-    return word != "TZCODE" or 1 <= len(request.owner) <= 6
+        return size(request.postal_code) == 5
+    return word != "TZCODE" or 1 <= size(request.owner) <= 6
 
 
 FUNCTION = Read(

@@ -14,6 +14,7 @@ from db.tables.logs import vicidial_closer_log, vicidial_did_log
 from dialer.periods import bound
 from protocol.delimited import delimited
 from protocol.functions import Caller, Permission, Question, Read, Rows
+from protocol.parameters import size
 from protocol.replies import error, listing, reply
 
 NOT_PERMITTED = error("did_log_export USER DOES NOT HAVE PERMISSION TO GET DID INFO: |{user}|0|", data="0")
@@ -44,7 +45,7 @@ class Request:
 def answer(request: Request, caller: Caller, _question: Question, connection: Connection) -> Rows:
     """The calls in the order in which they came."""
     user, number, date = caller.user, request.phone_number, request.date
-    if not 1 <= len(number) <= LONGEST_NUMBER or len(date) != DATE_LENGTH:
+    if not 1 <= size(number) <= LONGEST_NUMBER or size(date) != DATE_LENGTH:
         return reply(INVALID(user=user, phone_number=number, date=date))
     called, queued = vicidial_did_log.c, vicidial_closer_log.c
     queues = vicidial_closer_log.alias("queues").c

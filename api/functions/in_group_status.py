@@ -13,6 +13,7 @@ from dialer.agent_states import WAITING, count_states, load_team
 from dialer.restrictions import of_calls
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("in_group_status USER DOES NOT HAVE PERMISSION TO GET IN-GROUP INFO: |{user}|0|", data="0")
@@ -40,7 +41,7 @@ class Request:
 
 def answer(request: Request, caller: Caller, _question: Question, connection: Connection) -> Reply:
     """One line for all the in-groups together, below the names of its columns where asked for."""
-    if not 1 <= len(request.in_groups) <= LONGEST:
+    if not 1 <= size(request.in_groups) <= LONGEST:
         return reply(INVALID(user=caller.user, in_groups=request.in_groups))
     groups = request.in_groups.split("|")
     inbound = vicidial_live_inbound_agents.c

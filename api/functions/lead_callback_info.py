@@ -14,6 +14,7 @@ from dialer.collation import whole_number
 from dialer.restrictions import of_lists
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("lead_callback_info USER DOES NOT HAVE PERMISSION TO GET LEAD INFO: |{user}|0|", data="0")
@@ -55,7 +56,7 @@ class Request:
 def answer(request: Request, caller: Caller, _question: Question, connection: Connection) -> Reply:
     """One line a callback, those of the archive first, each by callback_id."""
     user, lead_id = caller.user, request.lead_id
-    if not 1 <= len(lead_id) <= LONGEST_ID:
+    if not 1 <= size(lead_id) <= LONGEST_ID:
         return reply(INVALID(user=user, lead_id=lead_id))
     shape = delimited(request.stage, newline=True)
     named = {"user": user, "lead_id": lead_id, "stage": shape.stage, "search_location": request.search_location}

@@ -15,6 +15,7 @@ from dialer.custom_values import crossed_out, load_custom_values, load_hidden_fi
 from dialer.lists import list_number
 from dialer.restrictions import of_campaigns
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("lead_field_info USER DOES NOT HAVE PERMISSION TO GET LEAD INFO: |{user}|0|", data="0")
@@ -46,7 +47,7 @@ class Request:
 def answer(request: Request, caller: Caller, question: Question, connection: Connection) -> Reply:
     """The value without a line end."""
     named = {"user": caller.user, "lead_id": request.lead_id}
-    if not 1 <= len(request.lead_id) <= LONGEST_ID or not request.field_name:
+    if not 1 <= size(request.lead_id) <= LONGEST_ID or not request.field_name:
         return reply(INVALID(field_name=request.field_name, **named))
     custom = request.custom_fields == "Y"
     column = None if custom else FIELDS.get(request.field_name.lower())
@@ -65,7 +66,7 @@ def answer(request: Request, caller: Caller, question: Question, connection: Con
         return reply(LIST_NOT_FOUND(**named))
     value: str | None = "" if stored is None else str(stored)
     if custom:
-        list_id = request.list_id if len(request.list_id) >= SHORTEST_LIST_ID else str(entry_list_id)
+        list_id = request.list_id if size(request.list_id) >= SHORTEST_LIST_ID else str(entry_list_id)
         value = _custom_value(list_id, request, caller, question, connection)
     if value is None or (column is None and not custom):
         return reply(FIELD_NOT_FOUND(**named))

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
+from db.compared import alike
 from db.custom_tables import custom_columns
 from db.tables.leads import vicidial_list
 from db.tables.logs import vicidial_closer_log, vicidial_log
@@ -20,6 +21,7 @@ from dialer.lists import list_number
 from dialer.periods import bound
 from dialer.restrictions import of_campaigns, of_lists
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, plain, reply
 
 NOT_PERMITTED = error("lead_status_search USER DOES NOT HAVE PERMISSION TO GET LEAD INFO: |{user}|0|", data="0")
@@ -78,7 +80,7 @@ def _text(number: int, lead: Lead, custom: Values) -> str:
 
 
 def _by_status(request: Request) -> bool:
-    return request.status != "" and len(request.date) == DATE_LENGTH
+    return request.status != "" and size(request.date) == DATE_LENGTH
 
 
 def _called(request: Request, caller: Caller, connection: Connection) -> list[int]:
@@ -93,7 +95,7 @@ def _newest(request: Request, log: Table, condition: ColumnElement[bool], connec
     if not _by_status(request):
         return list(connection.scalars(wanted.where(log.c.lead_id == whole_number(request.lead_id))))
     first, last = bound(request.date, "00:00:00"), bound(request.date, "23:59:59")
-    wanted = wanted.where(log.c.status == request.status, log.c.call_date.between(first, last))
+    wanted = wanted.where(log.c.status.in_(alike(request.status)), log.c.call_date.between(first, last))
     return list(connection.scalars(wanted.limit(MOST_LEADS)))
 
 
@@ -124,7 +126,7 @@ def _load_custom(request: Request, leads: Sequence[Lead], caller: Caller, questi
 
 
 def _list_of(lead: Lead, request: Request) -> str:
-    if len(request.list_id) >= SHORTEST_LIST_ID:
+    if size(request.list_id) >= SHORTEST_LIST_ID:
         return request.list_id
     return str(lead.entry_list_id if lead.entry_list_id >= LOWEST_ENTRY_LIST else lead.list_id)
 

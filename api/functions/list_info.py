@@ -14,6 +14,7 @@ from dialer.lists import list_number
 from dialer.restrictions import sees_campaign
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("list_info USER DOES NOT HAVE PERMISSION TO MODIFY LISTS: |{user}|0", data="0")
@@ -44,7 +45,7 @@ class Request:
 def answer(request: Request, caller: Caller, _question: Question, connection: Connection) -> Reply:
     """One line, below the names of its columns where asked for."""
     list_id = request.list_id
-    if not SHORTEST_ID <= len(list_id) <= LONGEST_ID:
+    if not SHORTEST_ID <= size(list_id) <= LONGEST_ID:
         return reply(FIELDS_MISSING(user=caller.user, list_id=list_id, list_name=request.list_name, campaign_id=request.campaign_id))
     lists = vicidial_lists.c
     found = connection.execute(select(*(lists[name] for name in COLUMNS)).where(lists.list_id == list_number(list_id))).first()

@@ -15,6 +15,7 @@ from dialer.live_agents import LIVE_AGENT, load_floor, previews
 from dialer.restrictions import of_campaigns, of_groups
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("logged_in_agents USER DOES NOT HAVE PERMISSION TO GET AGENT INFO: |{user}|0|", data="0")
@@ -69,7 +70,7 @@ def _load_agents(request: Request, caller: Caller, connection: Connection) -> Se
 
 def _among(wanted: str, column: ColumnElement[str]) -> ColumnElement[bool]:
     """Condition: one of the names asked for, which pipes separate. No names, or too many, are no condition."""
-    return column.in_(wanted.split("|")) if 0 < len(wanted) <= LONGEST_FILTER else true()
+    return column.in_(wanted.split("|")) if 0 < size(wanted) <= LONGEST_FILTER else true()
 
 
 def _detailed(agents: Sequence[Found], connection: Connection) -> list[tuple[object, ...]]:

@@ -15,6 +15,7 @@ from db.tables.leads import vicidial_list
 from db.tables.logs import vicidial_closer_log, vicidial_log
 from protocol.delimited import delimited
 from protocol.functions import Caller, Permission, Question, Read, Rows
+from protocol.parameters import size
 from protocol.replies import error, listing, notice, reply
 
 NOT_PERMITTED = error("phone_number_log USER DOES NOT HAVE PERMISSION TO GET CALL LOG INFO: |{user}|0|", data="0")
@@ -55,7 +56,7 @@ class Request:
 def answer(request: Request, caller: Caller, _question: Question, connection: Connection) -> Rows:
     """The calls of each number in turn: those to it, then those from it, the newest first."""
     asked = {"user": caller.user, "phone_number": request.phone_number, "date": request.date}
-    numbers = [number for number in request.phone_number.split(",") if len(number) >= SHORTEST_NUMBER]
+    numbers = [number for number in request.phone_number.split(",") if size(number) >= SHORTEST_NUMBER]
     if not numbers:
         return reply(NO_NUMBERS(**asked))
     directions = DIRECTIONS.get(request.type, (OUT,))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from db.compared import alike
 from db.engine import streamed
 from db.tables.logs import recording_log, vicidial_closer_log, vicidial_log
 from dialer.collation import whole_number
 from dialer.periods import bound
 from protocol.functions import Caller, Permission, Question, Read, Rows
+from protocol.parameters import size
 from protocol.replies import error, listing, reply
 
 NOT_PERMITTED = error("recording_lookup USER DOES NOT HAVE PERMISSION TO GET RECORDING INFO: |{user}|0|", data="0")
@@ -66,17 +68,17 @@ def _conditions(request: Request, connection: Connection) -> list[ColumnElement[
     recordings = recording_log.c
     points = 0
     conditions = []
-    of_call = _of_call(request.uniqueid, connection) if len(request.uniqueid) > 8 else None
+    of_call = _of_call(request.uniqueid, connection) if size(request.uniqueid) > 8 else None
     if of_call is not None:
         points += 2
         conditions.append(of_call)
-    if 3 <= len(request.agent_user) <= 20:
+    if 3 <= size(request.agent_user) <= 20:
         points += 1
-        conditions.append(recordings.user == request.agent_user)
-    if 1 <= len(request.lead_id) <= 10:
+        conditions.append(recordings.user.in_(alike(request.agent_user)))
+    if 1 <= size(request.lead_id) <= 10:
         points += 2
         conditions.append(recordings.lead_id == whole_number(request.lead_id))
-    if len(request.date) == 10:
+    if size(request.date) == 10:
         points += 1
         conditions += [recordings.start_time >= bound(request.date, "00:00:00"), recordings.start_time <= bound(request.date, "23:59:59")]
     return conditions if points >= ENOUGH else None

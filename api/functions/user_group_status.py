@@ -15,6 +15,7 @@ from dialer.live_agents import load_calls
 from dialer.restrictions import of_calls
 from protocol.delimited import HEADER, delimited
 from protocol.functions import Caller, Permission, Question, Read
+from protocol.parameters import size
 from protocol.replies import FoundRows, Reply, error, listing, reply
 
 NOT_PERMITTED = error("user_group_status USER DOES NOT HAVE PERMISSION TO GET USER GROUP INFO: |{user}|0|", data="0")
@@ -41,7 +42,7 @@ class Request:
 
 def answer(request: Request, caller: Caller, _question: Question, connection: Connection) -> Reply:
     """One line for all the groups together, below the names of its columns where asked for."""
-    if not 1 <= len(request.user_groups) <= LONGEST:
+    if not 1 <= size(request.user_groups) <= LONGEST:
         return reply(INVALID(user=caller.user, user_groups=request.user_groups))
     groups = request.user_groups.split("|")
     team = load_team(vicidial_users.c.user_group.in_(groups), caller, connection)

@@ -2,7 +2,18 @@
 
 from sqlalchemy import Connection
 
-from api.functions import call_status_stats, lead_callback_info, lead_field_info, lead_status_search, list_info
+from api.functions import (
+    agent_campaigns,
+    agent_stats_export,
+    agent_status,
+    call_status_stats,
+    did_log_export,
+    lead_callback_info,
+    lead_field_info,
+    lead_status_search,
+    list_info,
+    recording_lookup,
+)
 from protocol.functions import Caller
 from tests.dialer.rows import put
 from tests.functions.conftest import Ask
@@ -70,3 +81,29 @@ def test_call_status_stats_shows_hours_of_each_part_and_names_of_the_log(ask: As
     assert [line.split("|")[:3] for line in lines] == [["CAMP1", "1", "0"], ["camp1", "0", "0"], ["X", "0", "0"]]
     assert "09-1" in lines[0]
     assert lines[0].endswith("|hh-1|")
+
+
+def test_lengths_are_those_in_bytes(ask: Ask) -> None:
+    assert "AGENT NOT FOUND" in ask(agent_status.FUNCTION, agent_user="é" * 49).text
+    assert "INVALID SEARCH PARAMETERS" in ask(agent_status.FUNCTION, agent_user="é" * 50).text
+    assert "NO RECORDINGS FOUND" in ask(recording_lookup.FUNCTION, agent_user="aé", date=DAY).text
+    assert "INVALID SEARCH PARAMETERS" in ask(recording_lookup.FUNCTION, agent_user="é" * 11, date=DAY).text
+    for function in (did_log_export.FUNCTION, lead_status_search.FUNCTION):
+        assert "INVALID SEARCH PARAMETERS" in ask(function, phone_number="1", status="A", date="2020-11-0é").text
+
+
+def test_trailing_spaces_are_not_seen(ask: Ask, connection: Connection) -> None:
+    put(
+        connection, vicidial_users=[{"user": "a1"}], vicidial_live_agents=[{"user": "a1", "server_ip": "", "lead_id": 0, "status": "READY"}]
+    )
+    put(connection, vicidial_agent_log=[{"user": "a1", "server_ip": "", "event_time": f"{DAY} 10:00:00"}])
+    put(connection, recording_log=[{"user": "a1", "start_time": f"{DAY} 10:00:00", "location": "here"}])
+    put(connection, vicidial_list=[{"lead_id": 1, "list_id": 101}])
+    put(connection, vicidial_log=[{"uniqueid": "1", "lead_id": 1, "status": "NP", "call_date": f"{DAY} 10:00:00", "campaign_id": "C"}])
+    assert ask(agent_status.FUNCTION, agent_user="A1 ").text.startswith("READY|")
+    assert "NO AVAILABLE CAMPAIGNS" in ask(agent_campaigns.FUNCTION, agent_user="a1 ").text
+    whole = {"datetime_start": f"{DAY} 00:00:00", "datetime_end": f"{DAY} 23:59:59"}
+    assert ask(agent_stats_export.FUNCTION, agent_user="a1  ", **whole).text.startswith("a1|")
+    assert ask(recording_lookup.FUNCTION, agent_user="a1 ", date=DAY).text.endswith("|here\n")
+    assert "lead_id => 1\n" in ask(lead_status_search.FUNCTION, status="NP ", date=DAY).text
+    assert ask(call_status_stats.FUNCTION, campaigns="C-", statuses="np ", query_date=DAY).text.splitlines()[1].startswith("C|1|")
