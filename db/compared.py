@@ -49,7 +49,7 @@ def alike(text: str) -> list[str]:
 class Unpadded(FunctionElement[str]):
     """A text column as it is compared: trailing spaces are not seen, and the values it is compared with must have none.
 
-    MariaDB compares so by itself. SQLite reads every row for it: not for columns that have an index.
+    MariaDB compares so by itself. SQLite reads every row for it: not for an index of a large table.
     """
 
     type = COMPARED

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, select, update
 
+from db.compared import Unpadded
 from db.rows import insert_rows, inserting_missing
 from db.tables.campaigns import vicidial_campaigns
 from db.tables.phones import phones, phones_alias
@@ -79,8 +80,8 @@ def password_columns(password: str, settings: Mapping[str, str]) -> dict[str, st
 def load_users(names: Iterable[str], connection: Connection) -> dict[str, User]:
     """The users that are there, by folded name."""
     table = vicidial_users.c
-    wanted = {form for name in names for form in (name, name.rstrip(" "))}  # MariaDB sees no trailing spaces, SQLite does
-    rows = connection.execute(select(table.user, table.user_id, table.user_level, table.user_group).where(table.user.in_(sorted(wanted))))
+    wanted = sorted({name.rstrip(" ") for name in names})
+    rows = connection.execute(select(table.user, table.user_id, table.user_level, table.user_group).where(Unpadded(table.user).in_(wanted)))
     return {folded(name): User(user_id, level or 0, group or "") for name, user_id, level, group in rows}
 
 
