@@ -1,13 +1,16 @@
-"""HTTP/1.1 as legacy callers send it: with letters in the request line that they should have percent-encoded.
+"""HTTP/1.1 as legacy callers know it: with letters in the request line that they should have percent-encoded.
 
-Apache takes such bytes, and the parser of uvicorn refuses the request. Source: spec 00, section 2.
+Apache takes such bytes, and the parser of uvicorn refuses the request. Source: spec 00, section 2; the teapot: section 8.
 """
 
 import re
 from typing import Any
 
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
 from api.bounded_http import BoundedHttp
 
+STATUS_LINE[418] = b"HTTP/1.1 418 I'm a teapot\r\n"  # Python's own words have a capital T
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 

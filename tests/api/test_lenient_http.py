@@ -11,10 +11,11 @@ from tests.api.serving import serving
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Answers the query string and the body, both as they arrived."""
-    body = (await receive())["body"]
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(scope["query_string"] + body))]})
-    await send({"type": "http.response.body", "body": scope["query_string"] + body})
+    """Answers the query string and the body, both as they arrived, with the status that the path names, 200 if none."""
+    answer = scope["query_string"] + (await receive())["body"]
+    status = int(scope["path"].strip("/") or 200)
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"%d" % len(answer))]})
+    await send({"type": "http.response.body", "body": answer})
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,10 @@ HOST = b" HTTP/1.1\r\nHost: x\r\n"
 )
 def test_bytes_beyond_ascii_in_the_request_line(answers: Callable[..., bytes], pieces: tuple[bytes, ...]) -> None:
     assert answers(*pieces).endswith(b"\r\n\r\nname=Jos%C3%A9&old=%E9")
+
+
+def test_a_teapot_says_so_in_small_letters(answers: Callable[..., bytes]) -> None:
+    assert answers(b"GET /418" + HOST + b"\r\n").startswith(b"HTTP/1.1 418 I'm a teapot\r\n")
 
 
 def test_headers_and_bodies_stay_as_they_are(answers: Callable[..., bytes]) -> None:
