@@ -33,10 +33,10 @@ def sent(**fields: Any) -> st.SearchStrategy[dict[str, str]]:
 
 PHONES = "6025550001|6025550002|6025550003|6025550004"
 LISTS = "101|102|103"
-VENDOR_CODES = "A|b|C|D|E12345678901234567890123|e1234567890123456789|--BLANK--"
+VENDOR_CODES = "A|A |b|C|D|E12345678901234567890123|e1234567890123456789|--BLANK--"
 SHARED = {
     "vendor_lead_code": VENDOR_CODES,
-    "title": "Mr|Mrs. X|Mrs.",
+    "title": "Mr|Mr |Mrs. X|Mrs.",
     "alt_phone": "6025550001|7",
     "first_name": "Pat|PAT",
     "last_name": "O'Brien|Smith ",
