@@ -11,6 +11,7 @@ from dialer.admin_log import AdminEvent
 from dialer.collation import folded
 from dialer.phone_extensions import LOGINS_WIDTH, Key, PhoneChanges, alias_mark
 from protocol.functions import LATER, Caller, Decision, Permission, Write
+from protocol.parameters import size
 from protocol.replies import Said, error, notice, success
 from tasks.phone_facts import PhoneFacts, PhoneWork, load, store
 from tasks.recovery import Effect, Own, Recovery
@@ -83,7 +84,7 @@ def decide(request: UpdatePhoneAlias, caller: Caller, facts: PhoneFacts) -> Deci
 
 
 def _updated(request: UpdatePhoneAlias, caller: Caller, facts: PhoneFacts, values: dict[str, Any]) -> Decision:
-    if request.alias_name and not 2 <= len(request.alias_name) <= 50:
+    if request.alias_name and not 2 <= size(request.alias_name) <= 50:
         return Decision([Said(BAD_NAME, values)])
     missing = facts.missing_login(request.logins)
     if missing is not None:

@@ -46,6 +46,12 @@ def test_three_such_letters_are_a_list_name(kind: str, replay: Replay) -> None:
 
 
 @on_each_database
+def test_one_such_letter_is_an_alias_name_and_twenty_six_are_none(kind: str, replay: Replay) -> None:
+    assert said(kind, replay, varied("update_phone_alias/name-1", NON_LATIN, alias_name="ä")).startswith("SUCCESS")
+    assert "VALID ALIAS NAME" in said(kind, replay, varied("update_phone_alias/name-1", NON_LATIN, alias_name="ä" * 26))
+
+
+@on_each_database
 def test_a_lead_id_is_shown_with_the_zeros_it_was_sent_with(kind: str, replay: Replay) -> None:
     found, added = said(kind, replay, varied("update_lead/no-update-hopper", lead_id="0900001")).split("\n")
     assert found == "NOTICE: update_lead LEADS FOUND IN THE SYSTEM: |6666|0900001|||8101|0"
