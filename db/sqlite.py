@@ -24,8 +24,8 @@ milliseconds between two chunks, finds it taken again and again.
 STEPS_BETWEEN_LOOKS = 10_000
 """Instructions of SQLite's virtual machine, some tenths of a millisecond, between two looks at the clock."""
 
+WITH_LOG = "PRAGMA journal_mode = WAL"
 PRAGMAS = (
-    "journal_mode = WAL",
     # In WAL mode NORMAL may lose the last commits when the power fails, and they have been answered SUCCESS.
     "synchronous = FULL",
     "temp_store = MEMORY",
@@ -52,33 +52,35 @@ def watch_sqlite(connection: Any, record: Any) -> None:
 
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # else the driver would begin transactions by its own rules
+    # Of several who open a new database one makes it so, and the others do not wait by themselves.
+    if not _run_when_free(connection, WITH_LOG):
+        connection.execute(WITH_LOG)
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get(WRITING):
-        _take_write_lock(connection)
-    else:
+    if not connection.get_execution_options().get(WRITING):
         connection.exec_driver_sql("BEGIN")
+    elif not _run_when_free(connection.connection.driver_connection, "BEGIN IMMEDIATE"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # what it raises, SQLAlchemy is to know
 
 
-def _take_write_lock(connection: Connection) -> None:
-    """Begin a transaction that may write, as soon as nobody else has one; wait as long as the connection's busy_timeout."""
-    driver: Any = connection.connection.driver_connection
+def _run_when_free(driver: Any, statement: str) -> bool:
+    """Run a statement as soon as nobody else has the lock it needs; False if that takes longer than busy_timeout, or it fails."""
     (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
     until = monotonic() + patience / 1000
     driver.execute("PRAGMA busy_timeout = 0")
     try:
         while monotonic() < until:
             try:
-                driver.execute("BEGIN IMMEDIATE")
+                driver.execute(statement)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     break
                 sleep(LOOK)
             else:
-                return
+                return True
     finally:
         driver.execute(f"PRAGMA busy_timeout = {patience}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # what it raises, SQLAlchemy is to know
+    return False

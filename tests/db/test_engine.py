@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pymysql
@@ -51,6 +51,18 @@ def test_sqlite_session(sqlite: Engine) -> None:
     with reading(sqlite) as connection:
         pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "busy_timeout")]
     assert pragmas == ["wal", 2, 30_000]
+
+
+def test_a_new_database_that_somebody_else_has_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "new.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE made (n)")
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(db.sqlite, "sleep", lambda _: other.rollback())
+        engine = open_engine(f"sqlite:///{path}")
+        with reading(engine) as connection:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        engine.dispose()
 
 
 def test_who_waits_for_sqlites_lock_looks_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
