@@ -219,7 +219,7 @@ def main() -> int:
     table = Table("what", "rate or time", "of (a)", "floor", "goal")
     for row in measured.rows:
         table.add_row(*row)
-    Console(width=110).print(table)
+    Console(width=130).print(table)
     print(f"drawn: {PLACE.relative_to(Path.cwd())}")
     return 0 if measured.held else 1
 
