@@ -200,7 +200,7 @@ def held(engine: Engine) -> dict[str, Any]:
 @pytest.mark.parametrize("family", [USERS, PHONES, LISTS, OTHERS], ids=["users", "phones", "lists", "others"])
 def test_one_batch_does_what_one_request_after_the_other_does(family: st.SearchStrategy[QueuedRequest], start: Path) -> None:
     @seed(5)
-    @settings(max_examples=25, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
     @given(requests=st.lists(family, min_size=3, max_size=7))
     def in_any_batches(requests: list[QueuedRequest]) -> None:
         one_by_one, together = played(start, [[r] for r in requests]), played(start, [requests])
