@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection
 
 from dialer.alt_phones import alt_phones
-from dialer.call_times import dialable
 from dialer.callbacks import HOLD
 from dialer.custom_fields import Outcome
-from dialer.leads import NewLead, NewRow, find_made, hopper_row
+from dialer.leads import NewLead, NewRow, find_made
 from dialer.lists import list_number
 from dialer.phones import NumberFault, looked_up_state, number_fault, wants_nanpa
 from protocol.functions import LATER, UNKNOWN, Caller, Claimed, Decision, Moment, Permission, Write
@@ -237,21 +236,9 @@ def _add_custom_fields(request: AddLead, lead: NewLead, facts: LeadFacts, said: 
 
 
 def _add_to_hopper(request: AddLead, lead: NewLead, facts: LeadFacts, said: list[Said]) -> None:
-    found = facts.lists.get(request.list_used)
-    offset, state = lead.values["offset"], lead.values["state"]
-    call_time = found.call_time if found else ""
-    if request.hopper_local_call_time_check == "Y" and not dialable(call_time, offset, state, facts.moment.utc, facts.call_times):
-        said.append(Said(OUTSIDE_LOCAL_TIME, lead.values))
-        return
-    lead.hopper = hopper_row(
-        campaign_id=found.campaign if found else "",
-        list_id=request.list_used,
-        offset=offset,
-        state=state,
-        priority=request.hopper_priority or "0",
-        vendor_lead_code=request.vendor_lead_code,
-    )
-    said.append(Said(IN_HOPPER, lead.values))
+    values = lead.values
+    lead.hopper = facts.hopper_row(request, request.list_used, values["offset"], values["state"], request.vendor_lead_code)
+    said.append(Said(IN_HOPPER if lead.hopper else OUTSIDE_LOCAL_TIME, values))
 
 
 def _add_callback(request: AddLead, lead: NewLead, facts: LeadFacts, said: list[Said]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from db.tables.leads import vicidial_hopper, vicidial_list
 from db.types import holder
-from dialer.call_times import CallTimes, load_call_times
+from dialer.call_times import CallTimes, dialable, load_call_times
 from dialer.callbacks import CallbackFacts, load_callbacks
 from dialer.collation import folded, whole_number
 from dialer.custom_fields import CustomFields, load_custom_fields, load_rows_present
@@ -22,7 +22,7 @@ from dialer.duplicates import lock_names as duplicate_names
 from dialer.lead_changes import CallbackRow, load_archived_ids, load_callback_rows, store_changes
 from dialer.lead_search import FoundLeads, LeadRow, Search, load_found, location, search
 from dialer.lead_search import lock_names as search_names
-from dialer.leads import NewLead, NewRow
+from dialer.leads import NewLead, NewRow, hopper_row
 from dialer.lists import LeadLists, list_number, load_lists
 from dialer.locks import lock
 from dialer.phones import Nanpa, PhoneCodes, load_nanpa, load_phone_codes
@@ -119,6 +119,21 @@ class LeadFacts:
             if known is not None:
                 return check, known
         return None
+
+    def hopper_row(self, request: Any, list_id: str, offset: str, state: str, vendor_lead_code: str) -> dict[str, Any] | None:
+        """The hopper row of a lead; None if it may not be dialed at this hour and the request wants that looked at."""
+        found = self.lists.get(list_id)
+        call_time = found.call_time if found else ""
+        if request.hopper_local_call_time_check == "Y" and not dialable(call_time, offset, state, self.moment.utc, self.call_times):
+            return None
+        return hopper_row(
+            campaign_id=found.campaign if found else "",
+            list_id=list_id,
+            offset=offset,
+            state=state,
+            priority=request.hopper_priority or "0",
+            vendor_lead_code=vendor_lead_code,
+        )
 
     def _searched(self, request: Any, check: Check) -> Sequence[int] | None:
         if check.within is Within.SYSTEM:

@@ -8,10 +8,9 @@ from typing import Any
 
 from db.tables.leads import vicidial_list
 from db.types import held
-from dialer.call_times import dialable
 from dialer.lead_changes import LeadChanges
 from dialer.lead_search import LeadRow, id_shown
-from dialer.leads import HopperEntry, NewLead, hopper_row
+from dialer.leads import HopperEntry, NewLead
 from protocol.replies import FIELDS, Said, notice
 from tasks.lead_facts import LeadFacts
 
@@ -55,17 +54,5 @@ def _text(value: object) -> object:
 
 
 def _row(request: Any, list_id: str, lead: LeadRow, facts: LeadFacts) -> dict[str, Any] | None:
-    """The hopper row; None if the lead may not be dialed at this hour and the request wants that looked at."""
-    found = facts.lists.get(list_id)
     offset, state = lead["gmt_offset_now"] or "0.00", lead["state"] or ""
-    call_time = found.call_time if found else ""
-    if request.hopper_local_call_time_check == "Y" and not dialable(call_time, offset, state, facts.moment.utc, facts.call_times):
-        return None
-    return hopper_row(
-        campaign_id=found.campaign if found else "",
-        list_id=list_id,
-        offset=offset,
-        state=state,
-        priority=request.hopper_priority or "0",
-        vendor_lead_code=lead["vendor_lead_code"] or "",
-    )
+    return facts.hopper_row(request, list_id, offset, state, lead["vendor_lead_code"] or "")
